@@ -1,0 +1,1 @@
+"""What may be recommended: titles, people, genres, tags, their import and their embeddings."""

@@ -1,0 +1,1 @@
+"""Conversations: the WebSocket edge, the turns, and the one renderer of fragments."""

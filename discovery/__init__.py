@@ -1,0 +1,1 @@
+"""A question in, a slate out: understanding, retrieval, reranking, selection, reasons."""

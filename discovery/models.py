@@ -1,0 +1,158 @@
+"""What was answered, shown and thought of it: Slate, Pick, Exposure, Feedback.
+
+The frozen types that the pipeline passes around are in `discovery.types`; these are the
+records, written by `discovery.recording`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from catalog.models import Title
+
+
+class Viewer(models.Model):
+    """A person in the chat: a guest (known by a session) or an account."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"viewer {self.pk}" if self.user_id else f"guest {self.pk}"
+
+
+class Slate(models.Model):
+    """One answer: the Query behind it, its trace, and its picks."""
+
+    class ScoredBy(models.TextChoices):
+        GENREC = "genrec"
+        RETRIEVAL = "retrieval"
+
+    request_id = models.UUIDField(default=uuid.uuid4)
+    revision = models.PositiveSmallIntegerField(
+        default=0, help_text="0 is the first answer; a refined parse makes the next."
+    )
+    viewer = models.ForeignKey(Viewer, null=True, blank=True, on_delete=models.CASCADE)
+    group = models.CharField(
+        max_length=90, blank=True, help_text="Channel-layer group that hears of reasons."
+    )
+    text = models.CharField(max_length=500, help_text="What the viewer said.")
+    query = models.JSONField(help_text="discovery.types.Query, only what was said.")
+    scored_by = models.CharField(max_length=10, choices=ScoredBy)
+    policy_version = models.CharField(max_length=40)
+    left_out = models.JSONField(default=dict, help_text="Reason to number of titles.")
+    trace = models.JSONField(default=dict, help_text="discovery.tracing.Trace")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request_id", "revision"], name="slate_revision_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"slate {self.pk}: {self.text[:60]}"
+
+
+class Pick(models.Model):
+    """One title in a slate, with its score and its Reason."""
+
+    class ReasonStatus(models.TextChoices):
+        TEMPLATE = "template", "template"
+        WRITING = "writing", "being written"
+        GENERATED = "generated", "written by GenRec"
+        REJECTED = "rejected", "rejected: template kept"
+        STOPPED = "stopped", "stopped: template kept"
+        FAILED = "failed", "GenRec failed: template kept"
+
+    slate = models.ForeignKey(Slate, on_delete=models.CASCADE, related_name="picks")
+    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="picks")
+    position = models.PositiveSmallIntegerField()
+    score = models.FloatField()
+    scored_by = models.CharField(max_length=10, choices=Slate.ScoredBy)
+    propensity = models.FloatField(default=1.0)
+    template_reason = models.CharField(max_length=300)
+    generated_reason = models.CharField(max_length=600, blank=True)
+    reason_status = models.CharField(
+        max_length=10, choices=ReasonStatus, default=ReasonStatus.TEMPLATE
+    )
+    reason_note = models.CharField(
+        max_length=300, blank=True, help_text="Why a generated sentence was not used."
+    )
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["slate", "title"], name="pick_title_once"),
+            models.UniqueConstraint(fields=["slate", "position"], name="pick_position_once"),
+        ]
+
+    @property
+    def reason(self) -> str:
+        """The sentence on the card: the generated one only once it has been checked."""
+        if self.reason_status == self.ReasonStatus.GENERATED:
+            return self.generated_reason
+        return self.template_reason
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.title}"
+
+
+class Exposure(models.Model):
+    """A pick that was really sent to an open page, by which policy, with what propensity."""
+
+    pick = models.OneToOneField(Pick, on_delete=models.CASCADE, related_name="exposure")
+    position = models.PositiveSmallIntegerField()
+    policy_version = models.CharField(max_length=40)
+    propensity = models.FloatField()
+    request_id = models.UUIDField()
+    shown_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="exposure_propensity_is_positive",
+                condition=Q(propensity__gt=0) & Q(propensity__lte=1),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"exposure of pick {self.pick_id}"
+
+
+class Feedback(models.Model):
+    """What a viewer says of a title. Undo deletes the row; like and dislike replace each other."""
+
+    class Kind(models.TextChoices):
+        LIKED = "liked"
+        DISLIKED = "disliked"
+        SEEN = "seen"
+
+    viewer = models.ForeignKey(Viewer, on_delete=models.CASCADE, related_name="feedback")
+    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="feedback")
+    kind = models.CharField(max_length=10, choices=Kind)
+    pick = models.ForeignKey(Pick, null=True, blank=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at"]
+        verbose_name_plural = "feedback"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["viewer", "title", "kind"], name="feedback_once"),
+            # Partial: seen goes with either, liked excludes disliked.
+            models.UniqueConstraint(
+                fields=["viewer", "title"],
+                condition=Q(kind__in=["liked", "disliked"]),
+                name="feedback_liked_or_disliked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.title}"

@@ -1,0 +1,124 @@
+"""The frozen types that flow through the pipeline: Query -> Candidate -> Slate -> Pick.
+
+`Query` itself is in `genrec.contract`, because the model is trained to write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from catalog.facts import TitleFacts
+from discovery.tracing import Trace
+from genrec.contract import EventKind, Query
+
+__all__ = [
+    "Candidate",
+    "DiscoveryRequest",
+    "Event",
+    "Finished",
+    "Pick",
+    "PipelineEvent",
+    "Query",
+    "ScoredBy",
+    "Slate",
+    "SlateReady",
+    "Understood",
+]
+
+ScoredBy = Literal["genrec", "retrieval"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a viewer's history, oldest first in sequences of them."""
+
+    title_id: int
+    kind: EventKind
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveryRequest:
+    """One question: what was said, by whom, after what."""
+
+    request_id: UUID
+    text: str
+    history: tuple[Event, ...] = ()
+    # The conversation's Query so far: a refinement is a patch on it.
+    previous: Query | None = None
+    # Set when a chip was removed: the Query is given, nothing is parsed, GenRec isn't asked.
+    query: Query | None = None
+    # Titles that this conversation has shown already: not shown again.
+    shown: frozenset[int] = frozenset()
+    count: int = 6
+    use_genrec: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A title that could fit, with its score from each source that found it."""
+
+    title_id: int
+    score: float
+    slot: int | None = None
+    scored_by: ScoredBy = "retrieval"
+    # Source name (dense, text, linked, more_like, popular, catalog_head) -> its own score.
+    sources: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A title in a slate. `pick_id` is set once recorded."""
+
+    title: TitleFacts
+    position: int
+    score: float
+    scored_by: ScoredBy
+    template_reason: str
+    propensity: float = 1.0
+    sources: Mapping[str, float] = field(default_factory=dict)
+    pick_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slate:
+    """What we answer with. `left_out` counts titles by the reason they were dropped for."""
+
+    request_id: UUID
+    revision: int
+    query: Query
+    picks: tuple[Pick, ...]
+    scored_by: ScoredBy
+    policy_version: str
+    left_out: Mapping[str, int]
+    # Sentences for the viewer, such as "GenRec is warming up, so this is plain search."
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The Query is known, first from the lexical parser, then refined by GenRec."""
+
+    query: Query
+    origin: Literal["lexical", "genrec", "chip"]
+
+
+@dataclass(frozen=True, slots=True)
+class SlateReady:
+    """Revision 0 comes first; GenRec's parse may bring a revision 1 that replaces it."""
+
+    slate: Slate
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Nothing more will come. `trace` has the stages, timings, candidates and fallbacks."""
+
+    trace: Trace
+
+
+PipelineEvent = Understood | SlateReady | Finished

@@ -1,0 +1,1 @@
+"""Background work. Others import only `worker.enqueue`; task bodies are in `worker.tasks`."""

@@ -1,0 +1,1 @@
+"""Task bodies: thin, named in `worker.enqueue`, logic in the packages below."""
