@@ -94,15 +94,15 @@ class Pick(models.Model):
             models.UniqueConstraint(fields=["slate", "position"], name="pick_position_once"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.position}. {self.title}"
+
     @property
     def reason(self) -> str:
         """The sentence on the card: the generated one only once it has been checked."""
         if self.reason_status == self.ReasonStatus.GENERATED:
             return self.generated_reason
         return self.template_reason
-
-    def __str__(self) -> str:
-        return f"{self.position}. {self.title}"
 
 
 class Exposure(models.Model):
