@@ -23,6 +23,7 @@ __all__ = [
     "Pick",
     "PipelineEvent",
     "Query",
+    "Relaxation",
     "ScoredBy",
     "Slate",
     "SlateReady",
@@ -54,6 +55,8 @@ class DiscoveryRequest:
     query: Query | None = None
     # Titles that this conversation has shown already: not shown again.
     shown: frozenset[int] = frozenset()
+    # The last slate's titles in the order of the cards: "more like the second", "older ones".
+    last_picks: tuple[int, ...] = ()
     count: int = 6
     use_genrec: bool = True
 
@@ -85,6 +88,15 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class Relaxation:
+    """A one-click way to more titles: ask `query` (as a removed chip does) to get `gains` more."""
+
+    label: str
+    query: Query
+    gains: int
+
+
+@dataclass(frozen=True, slots=True)
 class Slate:
     """What we answer with. `left_out` counts titles by the reason they were dropped for."""
 
@@ -97,6 +109,10 @@ class Slate:
     left_out: Mapping[str, int]
     # Sentences for the viewer, such as "GenRec is warming up, so this is plain search."
     notes: tuple[str, ...] = ()
+    # Offered when few or no titles are left: "Also show titles whose gore is unknown".
+    relaxations: tuple[Relaxation, ...] = ()
+    # Things to type next, when there was no wish to answer (a greeting).
+    suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
