@@ -14,6 +14,7 @@ from pathlib import Path
 
 from genrec.errors import GenRecError
 
+DEFAULT_ARTEFACT = Path(__file__).parent / "artefacts" / "default"
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Command = Callable[[argparse.Namespace], int]
 
@@ -40,7 +41,13 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
     root = argparse.ArgumentParser(prog="python -m genrec", description=__doc__)
     commands = root.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_prepare_base, add_export_embedder):
+    for add in (
+        add_prepare_base,
+        add_export_embedder,
+        add_assemble,
+        add_make_tiny,
+        add_serve,
+    ):
         add(commands)
     return root
 
@@ -77,3 +84,84 @@ def run_export_embedder(arguments: argparse.Namespace) -> int:
     say(f"{state}: {info['name']} in {arguments.out}, cosine with the original >= "
         f"{info['min_cosine']:.6f}")
     return 0
+
+
+def add_assemble(commands: Commands) -> None:
+    command = commands.add_parser("assemble", help="join base and artefact into a served model")
+    command.add_argument("--base", type=Path, required=True)
+    command.add_argument("--artefact", type=Path, default=DEFAULT_ARTEFACT)
+    command.add_argument("--slots", type=int, required=True, help="how many titles it can hold")
+    command.add_argument("--out", type=Path, required=True)
+    command.set_defaults(command=run_assemble)
+
+
+def run_assemble(arguments: argparse.Namespace) -> int:
+    from genrec.checkpoint import assemble
+    from genrec.files import read_json
+
+    made = assemble(arguments.base, arguments.artefact, arguments.slots, arguments.out)
+    manifest = read_json(arguments.out / "genrec.json")
+    state = "assembled" if made else "already assembled"
+    say(f"{state}: {manifest['artefact']} on {manifest['base']} in {arguments.out}, "
+        f"{manifest['n_slots']} slots, embedding version {manifest['embedding_version']}")
+    return 0
+
+
+def add_make_tiny(commands: Commands) -> None:
+    command = commands.add_parser("make-tiny", help="write a tiny random model, for tests")
+    command.add_argument("--out", type=Path, required=True)
+    command.add_argument("--embedding-version", default="tiny")
+    command.add_argument("--slots", type=int, default=512)
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument(
+        "--tokenizer-from", type=Path, help="a prepared base to copy the tokenizer from"
+    )
+    command.set_defaults(command=run_make_tiny)
+
+
+def run_make_tiny(arguments: argparse.Namespace) -> int:
+    from genrec.tiny import make_tiny
+
+    model = make_tiny(
+        arguments.out,
+        embedding_version=arguments.embedding_version,
+        n_slots=arguments.slots,
+        seed=arguments.seed,
+        tokenizer_from=arguments.tokenizer_from,
+    )
+    say(str(model))
+    return 0
+
+
+def add_serve(commands: Commands) -> None:
+    command = commands.add_parser(
+        "serve",
+        help="serve an assembled model with vLLM",
+        epilog="Arguments after -- go to vLLM. Needs GENREC_API_KEY in the environment.",
+    )
+    command.add_argument("--model", type=Path, required=True)
+    command.add_argument("--port", type=int, required=True)
+    command.add_argument("--host", default="127.0.0.1")
+    command.add_argument("--max-model-len", type=int, default=2048)
+    command.add_argument("--max-num-seqs", type=int, default=32)
+    command.add_argument("--kv-cache-gib", type=float, default=0.5, help="CPU only")
+    command.add_argument("--threads", type=int, help="CPU threads of the engine; default: all")
+    command.add_argument("extra", nargs="*", metavar="VLLM_ARGUMENT")
+    command.set_defaults(command=run_serve)
+
+
+def run_serve(arguments: argparse.Namespace) -> int:
+    from genrec.serving.command import ServeOptions, serve
+
+    return serve(
+        ServeOptions(
+            model=arguments.model,
+            port=arguments.port,
+            host=arguments.host,
+            max_model_len=arguments.max_model_len,
+            max_num_seqs=arguments.max_num_seqs,
+            kv_cache_gib=arguments.kv_cache_gib,
+            threads=arguments.threads,
+            extra=tuple(arguments.extra),
+        )
+    )

@@ -1,0 +1,116 @@
+"""A Llama with entity tokens as inputs and a second head over the catalogue.
+
+`compute_logits` returns [words | slots | markers] in float32, so vLLM's sampler, logprobs and
+structured outputs work on both heads without a change. `heads.HeadGate` decides which part a
+request sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from vllm.config import VllmConfig
+from vllm.model_executor.models.llama import LlamaForCausalLM, LlamaModel
+from vllm.sequence import IntermediateTensors
+
+from genrec.checkpoint import TowerConfig
+from genrec.towers import Towers
+from genrec.vocabulary import MARKERS, UNUSED_BIAS, Vocabulary
+
+
+class EntityLlamaModel(LlamaModel):
+    """A Llama whose ids from `n_words` on are looked up in a table of entity rows."""
+
+    def __init__(self, *, vllm_config: VllmConfig, prefix: str = "", **extra: Any) -> None:
+        super().__init__(vllm_config=vllm_config, prefix=prefix, **extra)
+        config = vllm_config.model_config.hf_config
+        self.n_words = int(config.genrec_n_words)
+        n_rows = int(config.genrec_n_slots) + len(MARKERS)
+        # A buffer, not a parameter: the loader must not look for it in the checkpoint.
+        self.register_buffer(
+            "entity_rows", torch.zeros(n_rows, config.hidden_size), persistent=False
+        )
+
+    def embed_input_ids(self, input_ids: Tensor) -> Tensor:
+        is_word = input_ids < self.n_words
+        words = super().embed_input_ids(torch.where(is_word, input_ids, 0))
+        # Clamped, because profiling and padding pass ids of every kind.
+        rows = (input_ids - self.n_words).clamp(0, self.entity_rows.shape[0] - 1)
+        return torch.where(is_word.unsqueeze(-1), words, self.entity_rows[rows])
+
+
+class GenRecForCausalLM(LlamaForCausalLM):
+    """The served model. Catalogue rows live in buffers that `set_rows` rewrites in place."""
+
+    def __init__(self, *, vllm_config: VllmConfig, prefix: str = "", **extra: Any) -> None:
+        config = vllm_config.model_config.hf_config
+        self.vocabulary = Vocabulary(config.genrec_n_words, config.genrec_n_slots)
+        # The embedding and the LM head keep the words' size; everybody else sees all ids.
+        config.vocab_size = self.vocabulary.n_words
+        try:
+            super().__init__(vllm_config=vllm_config, prefix=prefix, **extra)
+        finally:
+            config.vocab_size = self.vocabulary.size
+        towers = TowerConfig(**config.genrec_towers)
+        self.towers = Towers(towers)
+        n_slots = self.vocabulary.n_slots
+        rows = torch.zeros(n_slots, towers.head_dim, dtype=torch.float32)
+        biases = torch.full((n_slots,), UNUSED_BIAS, dtype=torch.float32)
+        self.register_buffer("catalog_rows", rows, persistent=False)
+        self.register_buffer("catalog_biases", biases, persistent=False)
+
+    def _init_model(
+        self,
+        vllm_config: VllmConfig,
+        prefix: str = "",
+        layer_type: type[nn.Module] | None = None,
+    ) -> LlamaModel:
+        extra = {"layer_type": layer_type} if layer_type else {}
+        return EntityLlamaModel(vllm_config=vllm_config, prefix=prefix, **extra)
+
+    def load_weights(self, weights: Any) -> set[str]:
+        loaded = super().load_weights(weights)
+        self.model.entity_rows[self.vocabulary.n_slots :] = self.towers.markers.data.to(
+            self.model.entity_rows
+        )
+        return loaded
+
+    def forward(
+        self,
+        input_ids: Tensor | None,
+        positions: Tensor,
+        intermediate_tensors: IntermediateTensors | None = None,
+        inputs_embeds: Tensor | None = None,
+    ) -> Tensor | IntermediateTensors:
+        return super().forward(input_ids, positions, intermediate_tensors, inputs_embeds)
+
+    def compute_logits(self, hidden_states: Tensor) -> Tensor | None:
+        """Return (B, words + slots + markers) float32 logits of hidden states (B, H)."""
+        words = super().compute_logits(hidden_states)
+        if words is None:
+            return None
+        catalog = self.towers.logits(hidden_states, self.catalog_rows, self.catalog_biases)
+        markers = catalog.new_full((catalog.shape[0], len(MARKERS)), UNUSED_BIAS)
+        return torch.cat([words.float(), catalog, markers], dim=-1)
+
+    @torch.no_grad()
+    def set_rows(self, slots: Sequence[int], content: Tensor) -> None:
+        """Project content embeddings (N, C) into the input and output rows of N slots."""
+        device = self.catalog_rows.device
+        where = torch.as_tensor(slots, dtype=torch.long, device=device)
+        content = content.to(device)
+        rows, biases = self.towers.output_rows(content)
+        self.model.entity_rows[where] = self.towers.input_rows(content).to(self.model.entity_rows)
+        self.catalog_rows[where] = rows
+        self.catalog_biases[where] = biases
+
+    @torch.no_grad()
+    def clear_rows(self, slots: Sequence[int]) -> None:
+        """Make slots unrankable: no input, no output, a bias below any title's."""
+        where = torch.as_tensor(slots, dtype=torch.long, device=self.catalog_rows.device)
+        self.model.entity_rows[where] = 0
+        self.catalog_rows[where] = 0
+        self.catalog_biases[where] = UNUSED_BIAS

