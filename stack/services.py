@@ -1,0 +1,141 @@
+"""The processes of the product, and which of them this start needs."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stack.credentials import load_secrets
+from stack.layout import Layout
+from stack.postgres import Postgres
+from stack.supervisor import Service
+from stack.valkey import Valkey
+from stack.variables import (
+    GENREC_PORT,
+    VALKEY_PORT,
+    application_variables,
+    free_port,
+    overridden,
+)
+
+QUEUES = "default,explain,embed,enrich,batch"
+WORKER_PROCESSES = "4"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one start runs. A service that is None is replaced by a URL, or was not wanted."""
+
+    layout: Layout
+    port: int
+    variables: Mapping[str, str]
+    postgres: Postgres | None
+    valkey: Valkey | None
+    genrec_port: int | None
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {**os.environ, **self.variables}
+
+    def services(self) -> list[Service]:
+        """Return the services, none of them started."""
+        found = [self.web(), self.worker()]
+        if self.postgres is not None:
+            found.append(postgres_service(self.postgres))
+        if self.valkey is not None:
+            found.append(valkey_service(self.valkey))
+        if self.genrec_port is not None:
+            found.append(self.genrec(self.genrec_port))
+        return found
+
+    def application(self, name: str, *command: str, stop_s: float) -> Service:
+        python = str(self.layout.web_python)
+        return Service(
+            name, (python, "-m", *command), self.env, self.layout.checkout, tier=2, stop_s=stop_s
+        )
+
+    def web(self) -> Service:
+        return self.application(
+            "web",
+            "uvicorn",
+            "config.asgi:application",
+            "--host=127.0.0.1",
+            f"--port={self.port}",
+            "--lifespan=off",
+            "--ws-max-size=65536",
+            "--no-server-header",
+            # Open conversations must not hold up Ctrl-C.
+            "--timeout-graceful-shutdown=2",
+            stop_s=5,
+        )
+
+    def worker(self) -> Service:
+        schedule = self.layout.run / "celerybeat-schedule"
+        return self.application(
+            "worker",
+            "celery",
+            "--app=config.celery",
+            "worker",
+            "--beat",
+            f"--schedule={schedule}",
+            f"--queues={QUEUES}",
+            f"--concurrency={WORKER_PROCESSES}",
+            "--loglevel=INFO",
+            "--without-gossip",
+            "--without-mingle",
+            stop_s=15,
+        )
+
+    def genrec(self, port: int) -> Service:
+        model = str(self.layout.models / "genrec")
+        command = ("-m", "genrec", "serve", f"--model={model}", f"--port={port}")
+        return Service(
+            "genrec",
+            (str(self.layout.genrec_python), *command),
+            self.env,
+            self.layout.checkout,
+            tier=2,
+        )
+
+
+def postgres_service(postgres: Postgres) -> Service:
+    return Service(
+        "postgres",
+        tuple(postgres.command()),
+        postgres.environment(),
+        postgres.place.data,
+        tier=1,
+        stop_signal=signal.SIGINT,
+        stop_s=30,
+        user=postgres.place.user,
+        in_ledger=False,
+        before_start=postgres.end_leftovers,
+    )
+
+
+def valkey_service(valkey: Valkey) -> Service:
+    path = {"PATH": os.environ.get("PATH", os.defpath)}
+    return Service("valkey", tuple(valkey.command()), path, valkey.directory, tier=1)
+
+
+def make_plan(layout: Layout, *, port: int, genrec: bool) -> Plan:
+    """Decide what runs where. Makes the database's directories, starts nothing."""
+    secrets = load_secrets(layout.secrets)
+    postgres = None if overridden("DATABASE_URL") else Postgres.at(layout.postgres)
+    valkey = None
+    valkey_port = free_port(VALKEY_PORT, taken=[port])
+    if not overridden("REDIS_URL"):
+        valkey = Valkey(layout.valkey, valkey_port, secrets["VALKEY_PASSWORD"])
+    genrec_port = free_port(GENREC_PORT, taken=[port, valkey_port])
+    variables = application_variables(
+        layout,
+        secrets,
+        database_url=postgres.url if postgres else "",
+        redis_url=valkey.url if valkey else "",
+        genrec_url=f"http://127.0.0.1:{genrec_port}",
+        port=port,
+    )
+    serve = genrec and not overridden("GENREC_URL")
+    return Plan(layout, port, variables, postgres, valkey, genrec_port if serve else None)
