@@ -76,6 +76,7 @@ class Plan:
         return self.application(
             "worker",
             "celery",
+            "--quiet",
             "--app=config.celery",
             "worker",
             "--beat",

@@ -53,6 +53,8 @@ def up(layout: Layout, *, port: int, genrec: bool) -> int:
         plan = make_plan(layout, port=port, genrec=genrec)
         if plan.postgres is not None:
             made = plan.postgres.prepare()
+            if made:
+                forget_imports(layout)
             say(f"database files: {plan.postgres.place.data}{' (new)' if made else ''}")
         write_variables(layout.env_file, plan.variables)
         try:
@@ -207,6 +209,12 @@ class Launch:
                     pass  # not listening yet
                 await asyncio.sleep(POLL_S)
         return False
+
+
+def forget_imports(layout: Layout) -> None:
+    """Drop the marks of databases that held the catalogue: this one was just made."""
+    for mark in layout.postgres.glob("imported-*"):
+        mark.unlink()
 
 
 def manage(layout: Layout, variables: dict[str, str], arguments: list[str]) -> int:

@@ -32,7 +32,7 @@ appendfsync everysec
 maxmemory 512mb
 # Only keys with an expiry may go (cache, channel messages), never queued tasks.
 maxmemory-policy volatile-lru
-loglevel notice
+loglevel warning
 """
 
 
