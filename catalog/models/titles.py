@@ -1,11 +1,10 @@
-"""The catalogue: titles with their people, genres, tags, external ids and embedding."""
+"""Titles: films and series, with their facts, slot, search vector and embedding."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -14,41 +13,13 @@ from django.db import models
 from django.db.models import Q
 from pgvector.django import CosineDistance, HalfVectorField, HnswIndex
 
+from catalog.models.keys import NameKeyModel, NameKeyQuerySet
+from catalog.models.people import Credit, Person
+from catalog.models.vocabulary import Genre
 from genrec.contract import CONTENT_DIM
 
 
-class Genre(models.Model):
-    """A genre as sources name it, such as "Science Fiction"."""
-
-    name = models.CharField(max_length=60, unique=True)
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Person(models.Model):
-    """Somebody who made a title. Sources that give names only share one person per name."""
-
-    name = models.CharField(max_length=200)
-    name_key = models.CharField(
-        max_length=200, unique=True, editable=False, help_text="The name, folded for matching."
-    )
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-        verbose_name_plural = "people"
-        indexes: ClassVar = [
-            GinIndex(fields=["name_key"], name="person_name_trgm", opclasses=["gin_trgm_ops"])
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class TitleQuerySet(models.QuerySet["Title"]):
+class TitleQuerySet(NameKeyQuerySet["Title"]):
     def published(self) -> Self:
         return self.filter(status=Title.Status.PUBLISHED)
 
@@ -66,7 +37,7 @@ class TitleQuerySet(models.QuerySet["Title"]):
         return self.annotate(distance=distance).order_by("distance")[:limit]
 
 
-class Title(models.Model):
+class Title(NameKeyModel):
     """A film or a series. Unknown facts are null or empty, never guessed."""
 
     class Status(models.TextChoices):
@@ -169,121 +140,3 @@ class Title(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.year})" if self.year else self.name
-
-
-class Credit(models.Model):
-    """What a person did in a title."""
-
-    class Role(models.TextChoices):
-        DIRECTOR = "director"
-        WRITER = "writer"
-        CAST = "cast"
-        CREATOR = "creator"
-
-    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="credits")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="credits")
-    role = models.CharField(max_length=10, choices=Role)
-    billing = models.PositiveSmallIntegerField(default=0, help_text="0 is named first.")
-
-    class Meta:
-        ordering: ClassVar = ["role", "billing"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["title", "person", "role"], name="credit_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person} ({self.role})"
-
-
-class Tag(models.Model):
-    """A term that says what a title is like, such as "slow burn"."""
-
-    name = models.CharField(max_length=60, unique=True)
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class TitleTag(models.Model):
-    """That a title has a tag: how strongly, and who says so."""
-
-    class Provenance(models.TextChoices):
-        EDITOR = "editor"
-        IMPORT = "import"
-        MODEL = "model"
-
-    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="title_tags")
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="title_tags")
-    weight = models.PositiveSmallIntegerField(
-        default=2, validators=[MinValueValidator(1), MaxValueValidator(3)]
-    )
-    provenance = models.CharField(max_length=10, choices=Provenance, default=Provenance.EDITOR)
-    source = models.CharField(max_length=60, blank=True, help_text="The import or model version.")
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, editable=False
-    )
-
-    class Meta:
-        ordering: ClassVar = ["-weight", "tag__name"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["title", "tag"], name="title_tag_once"),
-            models.CheckConstraint(
-                name="title_tag_weight_1_to_3", condition=Q(weight__gte=1) & Q(weight__lte=3)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.tag} x{self.weight}"
-
-
-class ExternalId(models.Model):
-    """The id of a title elsewhere. Model artefacts and evaluation files are keyed by imdb."""
-
-    class Source(models.TextChoices):
-        IMDB = "imdb"
-        TMDB = "tmdb"
-        MOVIELENS = "movielens"
-        OMDB = "omdb"
-
-    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="external_ids")
-    source = models.CharField(max_length=20, choices=Source)
-    value = models.CharField(max_length=40)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["source", "value"], name="external_id_once"),
-            models.UniqueConstraint(fields=["title", "source"], name="external_id_per_source"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.source}:{self.value}"
-
-
-class ImportRun(models.Model):
-    """One import of one source: how far it got, so that it can resume, and what it changed."""
-
-    class Status(models.TextChoices):
-        RUNNING = "running"
-        FINISHED = "finished"
-        FAILED = "failed"
-
-    source = models.CharField(max_length=60)
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the file and of the importer.")
-    status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
-    started_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    rows_done = models.PositiveIntegerField(default=0)
-    created = models.PositiveIntegerField(default=0)
-    updated = models.PositiveIntegerField(default=0)
-    unchanged = models.PositiveIntegerField(default=0)
-    errors = models.PositiveIntegerField(default=0)
-    report_path = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["-started_at"]
-
-    def __str__(self) -> str:
-        return f"{self.source} {self.started_at:%Y-%m-%d %H:%M}"
