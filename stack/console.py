@@ -33,7 +33,11 @@ class LineStream:
         self.name = name
         self.rest = b""
         self.file = RotatingFileHandler(
-            logs / f"{name}.log", maxBytes=LOG_BYTES, backupCount=OLD_LOGS, encoding="utf-8"
+            logs / f"{name}.log",
+            maxBytes=LOG_BYTES,
+            backupCount=OLD_LOGS,
+            encoding="utf-8",
+            delay=True,
         )
         self.file.setFormatter(logging.Formatter("%(message)s"))
 

@@ -21,7 +21,7 @@ from stack.processes import Ledger, tied
 from stack.services import postgres_service, valkey_service
 from stack.supervisor import Service
 from stack.valkey import Valkey
-from stack.variables import application_variables, free_port, overridden
+from stack.variables import application_variables, check_overrides, free_port, overridden
 
 STOP_S = 20.0
 
@@ -32,6 +32,7 @@ def run_isolated(root: Path, command: Sequence[str]) -> int:
     Models come from the checkout's `var/models`: they are large and never change under test.
     Nothing serves GenRec, unless GENREC_URL says where.
     """
+    check_overrides()
     layout = Layout(root)
     layout.make_directories()
     models = Layout(layout.checkout / "var")

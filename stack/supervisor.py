@@ -73,6 +73,7 @@ class Supervisor:
         self.crashes: dict[str, int] = {}
         self.exit_codes: dict[str, int] = {}
         self.restarts: set[asyncio.Task[None]] = set()
+        self.streams: dict[str, LineStream] = {}
         logging.getLogger("circus").setLevel(logging.ERROR)
         self.watchers = {service.name: self.make_watcher(service) for service in services}
         # inproc: nobody outside this process can send circus a command.
@@ -87,7 +88,8 @@ class Supervisor:
     def make_watcher(self, service: Service) -> Any:
         death_signal = service.stop_signal.name.removeprefix("SIG")
         command = tied(service.command, user=service.user, death_signal=death_signal)
-        stream = {"stream": LineStream(service.name, self.logs)}
+        self.streams[service.name] = LineStream(service.name, self.logs)
+        stream = {"stream": self.streams[service.name]}
         return Watcher(
             service.name,
             command[0],
@@ -160,6 +162,8 @@ class Supervisor:
             names = [name for name, service in self.services.items() if service.tier == tier]
             stops: list[Awaitable[None]] = [self.watchers[name]._stop(True) for name in names]
             await asyncio.gather(*stops)
+        for stream in self.streams.values():
+            stream.close()
         self.arbiter.stop_controller_and_close_sockets()
 
     def kill(self) -> None:

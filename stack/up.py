@@ -31,7 +31,7 @@ from stack.preflight import require_ready
 from stack.processes import Ledger
 from stack.services import Plan, make_plan
 from stack.supervisor import Supervisor
-from stack.variables import overridden, write_variables
+from stack.variables import check_overrides, overridden, write_variables
 
 PAGE_TIMEOUT_S = 120.0
 GENREC_TIMEOUT_S = 900.0
@@ -44,6 +44,7 @@ def up(layout: Layout, *, port: int, genrec: bool) -> int:
     Raises:
         StackError: something must be put right first.
     """
+    check_overrides()
     require_ready(layout, port=port, genrec=genrec and not overridden("GENREC_URL"))
     layout.make_directories()
     with hold(layout.lock):

@@ -27,6 +27,16 @@ def overridden(name: str) -> bool:
     return bool(os.environ.get(name))
 
 
+def check_overrides() -> None:
+    """Refuse half an override before anything starts.
+
+    Raises:
+        StackError: GENREC_URL is set without the key of that server.
+    """
+    if overridden("GENREC_URL") and not overridden("GENREC_API_KEY"):
+        raise StackError("GENREC_URL is set: set GENREC_API_KEY to that server's key, too.")
+
+
 def free_port(preferred: int, *, taken: Iterable[int] = ()) -> int:
     """Return the preferred port of the loopback, or any free one if somebody listens there."""
     for port in (preferred, 0):
@@ -51,13 +61,7 @@ def application_variables(
     genrec_url: str,
     port: int,
 ) -> dict[str, str]:
-    """Return what the application's processes are given, less what is set already.
-
-    Raises:
-        StackError: GENREC_URL is set without the key of that server.
-    """
-    if overridden("GENREC_URL") and not overridden("GENREC_API_KEY"):
-        raise StackError("GENREC_URL is set: set GENREC_API_KEY to that server's key, too.")
+    """Return what the application's processes are given: ours, unless it is set already."""
     ours = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
