@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import Q
 
 from discovery.models import Slate, Viewer
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def of(self, viewer_id: int) -> Self:
+        """Only this viewer's: every look-up by id goes through here."""
+        return self.filter(viewer_id=viewer_id)
 
 
 class Conversation(models.Model):
@@ -17,11 +24,18 @@ class Conversation(models.Model):
     viewer = models.ForeignKey(Viewer, on_delete=models.CASCADE, related_name="conversations")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ConversationQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["-created_at"]
 
     def __str__(self) -> str:
         return f"conversation {self.pk}"
+
+
+class TurnQuerySet(models.QuerySet["Turn"]):
+    def running(self) -> Self:
+        return self.filter(status=Turn.Status.RUNNING)
 
 
 class Turn(models.Model):
@@ -43,10 +57,23 @@ class Turn(models.Model):
     note = models.CharField(
         max_length=300, blank=True, help_text="What the answer says of itself, such as a fallback."
     )
+    offers = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="One-click next steps: relaxations (label, gains, query) and suggestions.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TurnQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["created_at", "pk"]
+        constraints: ClassVar = [
+            # One question at a time: the database refuses the second, whichever process asks.
+            models.UniqueConstraint(
+                fields=["conversation"], condition=Q(status="running"), name="turn_running_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]

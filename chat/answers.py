@@ -1,0 +1,226 @@
+"""What page and stream show of a turn: plain data, loaded in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.facts import TitleFacts, load_facts
+from chat.chips import Chip, chips_of
+from chat.models import Turn
+from discovery import models as records
+from discovery.types import Query
+
+ReasonState = Literal["template", "writing", "generated"]
+AnswerState = Literal["answering", "writing", "settled"]
+ReasonStatus = records.Pick.ReasonStatus
+UNFINISHED = (ReasonStatus.TEMPLATE, ReasonStatus.WRITING)
+
+PROGRESS_FIRST = "Searching the catalogue…"
+PROGRESS_REFINING = "GenRec is reading your wish more closely…"
+
+
+class FeedbackButton(NamedTuple):
+    kind: str
+    label: str
+    icon_path: str
+    pressed: bool = False
+
+
+FEEDBACK_BUTTONS = (
+    FeedbackButton(
+        records.Feedback.Kind.LIKED,
+        "Like",
+        "M10 17.2 3.6 10.9a4.1 4.1 0 0 1 0-5.8 4.1 4.1 0 0 1 5.8 0l.6.6.6-.6a4.1 4.1 0 0 1 5.8 0 "
+        "4.1 4.1 0 0 1 0 5.8z",
+    ),
+    FeedbackButton(
+        records.Feedback.Kind.DISLIKED,
+        "Not for me",
+        "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM4.8 4.8l10.4 10.4",
+    ),
+    FeedbackButton(records.Feedback.Kind.SEEN, "Seen", "m3.5 10.6 4.4 4.4 8.6-9.6"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The sentence on a card. Text in state "writing" has not been checked yet."""
+
+    pick_id: int
+    text: str
+    state: ReasonState
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One recommended title, with its reason and what this viewer thinks of it."""
+
+    pick_id: int
+    title: TitleFacts
+    reason: Reason
+    marks: frozenset[str] = frozenset()
+
+    @property
+    def url(self) -> str:
+        return reverse("catalog:title", args=[self.title.title_id])
+
+    @property
+    def artwork_url(self) -> str:
+        return reverse("catalog:artwork", args=[self.title.title_id])
+
+    @property
+    def facts(self) -> str:
+        """Year, runtime, kind if a series, genres: only what is known."""
+        parts = [str(self.title.year or ""), _spoken_runtime(self.title.runtime_min)]
+        parts += ["Series" if self.title.kind == "series" else "", ", ".join(self.title.genres[:3])]
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def feedback_buttons(self) -> list[FeedbackButton]:
+        return [b._replace(pressed=b.kind in self.marks) for b in FEEDBACK_BUTTONS]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A one-click way to more titles; `number` is its place in the turn's offers."""
+
+    number: int
+    label: str
+    gains: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One turn as it looks now."""
+
+    turn_id: int
+    request_id: UUID
+    text: str
+    state: AnswerState
+    note: str = ""
+    chips: Sequence[Chip] = ()
+    cards: Sequence[Card] = ()
+    offers: Sequence[Offer] = ()
+    suggestions: Sequence[str] = ()
+    slate_id: int | None = None
+    progress: str = PROGRESS_FIRST
+
+    @property
+    def has_slate(self) -> bool:
+        return self.slate_id is not None
+
+    @property
+    def places(self) -> range:
+        """Empty cards to hold the place of those to come."""
+        return range(settings.SLATE_SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """The rows behind a few turns, by what they are looked up by."""
+
+    picks: Mapping[int, list[records.Pick]]
+    facts: Mapping[int, TitleFacts]
+    marks: Mapping[int, set[str]] = field(default_factory=dict)
+
+
+def load_answers(turns: Iterable[Turn], viewer_id: int) -> list[Answer]:
+    """Return how these turns look to their viewer; select their slates with them."""
+    turns = list(turns)
+    loaded = _load_rows([turn.slate_id for turn in turns if turn.slate_id], viewer_id)
+    return [_answer_of(turn, loaded) for turn in turns]
+
+
+def load_answer(turn_id: int) -> Answer:
+    turn = Turn.objects.select_related("slate", "conversation").get(pk=turn_id)
+    return load_answers([turn], turn.conversation.viewer_id)[0]
+
+
+def load_card(pick_id: int, viewer_id: int) -> Card | None:
+    """Return one card of this viewer's slates, or None if it isn't theirs."""
+    pick = records.Pick.objects.filter(pk=pick_id, slate__viewer_id=viewer_id)
+    found = pick.select_related("slate").first()
+    if found is None:
+        return None
+    facts = load_facts([found.title_id])[found.title_id]
+    return _card_of(found, facts, _marks_of(viewer_id, [found.title_id])[found.title_id])
+
+
+def _load_rows(slate_ids: Sequence[int], viewer_id: int) -> _Loaded:
+    picks: dict[int, list[records.Pick]] = defaultdict(list)
+    rows = records.Pick.objects.filter(slate_id__in=slate_ids).select_related("slate")
+    for pick in rows.order_by("slate_id", "position"):
+        picks[pick.slate_id].append(pick)
+    title_ids = {pick.title_id for row in picks.values() for pick in row}
+    return _Loaded(picks, load_facts(title_ids), _marks_of(viewer_id, title_ids))
+
+
+def _marks_of(viewer_id: int, title_ids: Iterable[int]) -> dict[int, set[str]]:
+    marks: dict[int, set[str]] = defaultdict(set)
+    given = records.Feedback.objects.filter(viewer_id=viewer_id, title_id__in=list(title_ids))
+    for title_id, kind in given.values_list("title_id", "kind"):
+        marks[title_id].add(kind)
+    return marks
+
+
+def _answer_of(turn: Turn, loaded: _Loaded) -> Answer:
+    picks = loaded.picks.get(turn.slate_id or 0, [])
+    cards = [
+        _card_of(pick, loaded.facts[pick.title_id], loaded.marks.get(pick.title_id, set()))
+        for pick in picks
+    ]
+    query = Query.model_validate(turn.slate.query) if turn.slate else None
+    return Answer(
+        turn_id=turn.pk,
+        request_id=turn.request_id,
+        text=turn.text,
+        state=_state_of(turn, picks),
+        note=turn.note,
+        chips=chips_of(query) if query else (),
+        cards=cards,
+        offers=_offers_of(turn),
+        suggestions=turn.offers.get("suggestions", ()),
+        slate_id=turn.slate_id,
+        progress=PROGRESS_REFINING if turn.slate_id else PROGRESS_FIRST,
+    )
+
+
+def _state_of(turn: Turn, picks: Sequence[records.Pick]) -> AnswerState:
+    if turn.status == Turn.Status.RUNNING:
+        return "answering"
+    waiting = turn.status == Turn.Status.ANSWERED and any(is_unfinished(pick) for pick in picks)
+    return "writing" if waiting else "settled"
+
+
+def is_unfinished(pick: records.Pick) -> bool:
+    """Whether a reason is still to come. A worker that died never says so: time does."""
+    patience = timedelta(seconds=settings.GENREC_REASON_TIMEOUT_S + 30)
+    fresh = pick.slate.created_at > timezone.now() - patience
+    return fresh and pick.reason_status in UNFINISHED
+
+
+def _card_of(pick: records.Pick, facts: TitleFacts, marks: Iterable[str]) -> Card:
+    generated = pick.reason_status == ReasonStatus.GENERATED
+    reason = Reason(pick.pk, pick.reason, "generated" if generated else "template")
+    return Card(pick.pk, facts, reason, frozenset(marks))
+
+
+def _offers_of(turn: Turn) -> list[Offer]:
+    offers = turn.offers.get("relaxations", ())
+    return [Offer(n, offer["label"], offer["gains"]) for n, offer in enumerate(offers)]
+
+
+def _spoken_runtime(minutes: int | None) -> str:
+    if minutes is None:
+        return ""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(part for part in (hours and f"{hours} h", rest and f"{rest} min") if part)

@@ -1,0 +1,66 @@
+"""How much one viewer, and one address, may ask: fixed windows of a minute, in the cache.
+
+Guests get half of what accounts get. An address gets several accounts' worth, because people
+share one; it bounds what a script gains from throwing its session away.
+"""
+
+from __future__ import annotations
+
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+
+WINDOW_S = 60
+ACCOUNTS_PER_ADDRESS = 4
+
+
+class TooManyMessages(Exception):
+    """The window's share is used up; `wait_s` says when the next begins."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"too many messages: wait {wait_s} s")
+        self.wait_s = wait_s
+
+
+def count_message(viewer_id: int, *, is_guest: bool, address: str | None) -> None:
+    """Count one message of this viewer.
+
+    Args:
+        address: the peer's IP as the ASGI server saw it, never a header; None if it has none.
+
+    Raises:
+        TooManyMessages: this message is over a limit. It was not taken, but it counts.
+    """
+    full = settings.RATE_LIMIT_PER_MINUTE
+    _count(f"viewer:{viewer_id}", max(1, full // 2) if is_guest else full)
+    if address:
+        _count(f"address:{address}", full * ACCOUNTS_PER_ADDRESS)
+
+
+def _count(who: str, limit: int) -> None:
+    now = time.time()
+    key = f"limit:{who}:{int(now // WINDOW_S)}"
+    # `add` before `incr`: only the first of a window sets when the key expires.
+    cache.add(key, 0, timeout=WINDOW_S * 2)
+    if cache.incr(key) > limit:
+        raise TooManyMessages(WINDOW_S - int(now % WINDOW_S))
+
+
+class FrameBudget:
+    """How many frames one socket may send, whatever they ask for: a few seconds' clicking."""
+
+    FRAMES = 40
+    PER_S = 10.0
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._left = self.FRAMES
+
+    def spend(self) -> bool:
+        """Take one frame from the budget; False if it is used up."""
+        now = time.monotonic()
+        if now - self._since > self.PER_S:
+            self._since, self._left = now, self.FRAMES
+        self._left -= 1
+        return self._left >= 0

@@ -1,0 +1,61 @@
+"""Who is in the chat: a guest known by a session, or an account.
+
+A guest's conversations and feedback move to the account when they sign in: that happens at the
+next page, not in a login signal, so that every way of signing in is covered.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+
+from chat.models import Conversation
+from discovery.models import Feedback, Slate, Viewer
+
+SESSION_KEY = "viewer_id"
+
+
+def viewer_for(session: SessionBase, user: AbstractBaseUser | AnonymousUser) -> Viewer:
+    """Return the viewer of a visit, made on the first; a guest's things follow them at sign-in."""
+    guest = Viewer.objects.filter(pk=session.get(SESSION_KEY, 0), user=None).first()
+    if not user.is_authenticated:
+        viewer = guest or Viewer.objects.create()
+    else:
+        viewer = attach_guest(guest, user)
+    if session.get(SESSION_KEY) != viewer.pk:
+        session[SESSION_KEY] = viewer.pk
+    return viewer
+
+
+def known_viewer_id(session: SessionBase, user: AbstractBaseUser | AnonymousUser) -> int | None:
+    """Return the viewer of a visit without making one: a socket has to follow a page."""
+    if user.is_authenticated:
+        return Viewer.objects.filter(user_id=user.pk).values_list("pk", flat=True).first()
+    guests = Viewer.objects.filter(pk=session.get(SESSION_KEY, 0), user=None)
+    return guests.values_list("pk", flat=True).first()
+
+
+@transaction.atomic
+def attach_guest(guest: Viewer | None, user: AbstractBaseUser | AnonymousUser) -> Viewer:
+    """Return the account's viewer, with what it did as `guest`, who is gone afterwards."""
+    viewer, _created = Viewer.objects.get_or_create(user_id=user.pk)
+    if guest is not None:
+        Conversation.objects.filter(viewer=guest).update(viewer=viewer)
+        Slate.objects.filter(viewer=guest).update(viewer=viewer)
+        _move_feedback(guest, viewer)
+        guest.delete()
+    return viewer
+
+
+def _move_feedback(guest: Viewer, viewer: Viewer) -> None:
+    """The later opinion wins: a guest's like replaces the account's old dislike."""
+    opposite = {
+        Feedback.Kind.LIKED: Feedback.Kind.DISLIKED,
+        Feedback.Kind.DISLIKED: Feedback.Kind.LIKED,
+    }
+    for feedback in Feedback.objects.filter(viewer=guest):
+        kinds = [feedback.kind, opposite.get(Feedback.Kind(feedback.kind), feedback.kind)]
+        Feedback.objects.filter(viewer=viewer, title_id=feedback.title_id, kind__in=kinds).delete()
+        feedback.viewer = viewer
+        feedback.save(update_fields=["viewer"])

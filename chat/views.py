@@ -1,0 +1,105 @@
+"""Pages of the chat, and what works without a socket: feedback, the status pill."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.middleware import HtmxDetails
+
+from chat import fragments, opening, turns
+from chat.answers import load_card
+from chat.forms import FeedbackForm
+from chat.genrec_status import current_status, last_known_status
+from chat.models import Conversation
+from chat.routing import socket_path
+from chat.viewers import viewer_for
+from discovery.feedback import give_feedback
+from discovery.models import Pick
+
+STARTERS = (
+    "Something like Alien but funnier, under two hours, nothing before 1980",
+    "A slow, quiet film for a rainy Sunday",
+    "A twisty thriller from the nineties, no gore",
+    "Warm and funny, good with children",
+    "Surprise me with something unusual",
+)
+
+
+class ChatRequest(HttpRequest):
+    """A request as our middleware hands it on."""
+
+    htmx: HtmxDetails
+
+
+@require_GET
+@never_cache
+def current(request: HttpRequest) -> HttpResponse:
+    """The viewer's latest conversation, made on the first visit."""
+    viewer = viewer_for(request.session, request.user)
+    return _page(request, opening.current_conversation(viewer))
+
+
+@require_GET
+@never_cache
+def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    viewer = viewer_for(request.session, request.user)
+    return _page(request, get_object_or_404(Conversation.objects.of(viewer.pk), pk=conversation_id))
+
+
+@require_POST
+def new(request: HttpRequest) -> HttpResponse:
+    viewer = viewer_for(request.session, request.user)
+    return redirect("chat:conversation", opening.new_conversation(viewer).pk)
+
+
+@require_POST
+@never_cache
+def feedback(request: ChatRequest, pick_id: int) -> HttpResponse:
+    """Like, dislike or seen; the same again takes it back. Counts from the next turn on."""
+    viewer = viewer_for(request.session, request.user)
+    pick = get_object_or_404(Pick.objects.select_related("slate"), pk=pick_id, slate__viewer=viewer)
+    form = FeedbackForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("Say liked, disliked or seen.", status=400, content_type="text/plain")
+    give_feedback(viewer, pick.title, form.cleaned_data["kind"], pick=pick)
+    return _after_feedback(request, pick, viewer.pk)
+
+
+def _after_feedback(request: ChatRequest, pick: Pick, viewer_id: int) -> HttpResponse:
+    """Answer with the buttons as they are now, and tell the viewer's other tabs."""
+    card = load_card(pick.pk, viewer_id)
+    turn = pick.slate.turns.first()
+    if card is None or turn is None:
+        raise Http404
+    async_to_sync(turns.publish)(turn.conversation_id, fragments.feedback_elsewhere(card))
+    if request.htmx:
+        return HttpResponse(fragments.feedback(card))
+    address = redirect("chat:conversation", turn.conversation_id)
+    address["Location"] += f"#card-{pick.pk}"
+    return address
+
+
+@require_GET
+@never_cache
+async def genrec_status(request: HttpRequest) -> HttpResponse:
+    return render(request, "chat/_genrec_status.html", {"status": await current_status()})
+
+
+def _page(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    answers = opening.answers_of(conversation)
+    opening.note_shown([a.slate_id for a in answers if a.slate_id is not None])
+    context = {
+        "socket_path": socket_path(conversation.pk),
+        "turns": answers,
+        "composer_state": opening.composer_state(conversation.pk),
+        "genrec": last_known_status(),
+        "starters": STARTERS,
+        "message_max_chars": settings.MESSAGE_MAX_CHARS,
+    }
+    return render(request, "chat/page.html", context)

@@ -1,0 +1,145 @@
+/* The conversation page: the composer, the connection, focus and scrolling.
+ *
+ * Everything that an answer shows is rendered by the server and swapped in by htmx; this file only
+ * keeps what a server can't know, such as what is half typed and whether the socket is open.
+ */
+(() => {
+  "use strict";
+
+  const byId = (id) => document.getElementById(id);
+  const log = () => byId("turns");
+  const composer = () => byId("composer");
+  const message = () => byId("message");
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  let connected = false;
+  let lostTimer = 0;
+  let awaited = null; // the request id of a message that the server hasn't shown yet
+
+  /* A reconnect tells the server which turn came last, so that it can send what was missed. */
+  function catchUpUrl(url) {
+    const last = log().lastElementChild;
+    const known = new URLSearchParams({
+      after: last ? last.dataset.turn : "0",
+      settled: last && last.dataset.state === "settled" && isIdle() ? "1" : "0",
+    });
+    return `${url}?${known}`;
+  }
+
+  function isIdle() {
+    return byId("composer-buttons").dataset.state === "idle";
+  }
+
+  /* A version 4 UUID, also where crypto.randomUUID is missing: it needs a secure context. */
+  function newRequestId() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  }
+
+  function showNotice(text) {
+    const notice = byId("notice");
+    notice.textContent = text;
+    notice.hidden = !text;
+  }
+
+  function fitHeight() {
+    const area = message();
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight}px`;
+  }
+
+  function setConnected(isOpen) {
+    connected = isOpen;
+    clearTimeout(lostTimer);
+    if (isOpen) {
+      byId("connection").hidden = true;
+    } else {
+      // Not at once: leaving the page closes the socket, too.
+      lostTimer = setTimeout(() => { byId("connection").hidden = false; }, 600);
+    }
+  }
+
+  function showNewTurn(turn) {
+    const behavior = calm.matches ? "auto" : "smooth";
+    turn.scrollIntoView({ block: "start", behavior });
+  }
+
+  /* The message is on the page, so the server has it: only now may it leave the composer. */
+  function releaseComposer(requestId) {
+    if (requestId !== awaited) return;
+    awaited = null;
+    message().value = "";
+    fitHeight();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target !== message() || event.key !== "Enter") return;
+    if (event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    composer().requestSubmit();
+  });
+
+  document.addEventListener("input", (event) => {
+    if (event.target === message()) fitHeight();
+  });
+
+  document.addEventListener("htmx:wsConfigSend", (event) => {
+    if (!connected) {
+      // htmx would queue it and send it much later; the viewer decides instead.
+      event.preventDefault();
+      byId("connection").hidden = false;
+      return;
+    }
+    const parameters = event.detail.parameters;
+    delete event.detail.headers;
+    if (event.target !== composer()) return;
+    if (!parameters.text.trim() || byId("composer-buttons").dataset.state === "answering") {
+      event.preventDefault();
+      return;
+    }
+    awaited = newRequestId();
+    parameters.request_id = awaited;
+  });
+
+  document.addEventListener("htmx:wsAfterSend", () => {
+    showNotice("");
+    message().focus({ preventScroll: true });
+  });
+
+  document.addEventListener("htmx:wsOpen", () => setConnected(true));
+  document.addEventListener("htmx:wsClose", () => setConnected(false));
+
+  document.addEventListener("htmx:wsAfterMessage", () => {
+    log().setAttribute("aria-busy", String(!isIdle()));
+  });
+
+  document.addEventListener("htmx:responseError", (event) => {
+    const stale = event.detail.xhr.status === 403 || event.detail.xhr.status === 404;
+    showNotice(stale ? "This page is out of date. Reload it and try again." :
+      "That did not work. Try again in a moment.");
+  });
+
+  document.addEventListener("htmx:sendError", () => {
+    showNotice("The server can’t be reached. Try again in a moment.");
+  });
+
+  // htmx connects at DOMContentLoaded, and deferred scripts run before it.
+  htmx.createWebSocket = (url) => new WebSocket(catchUpUrl(url));
+
+  const shown = new Set(Array.from(log().children, (turn) => turn.dataset.turn));
+  new MutationObserver((changes) => {
+    for (const node of changes.flatMap((change) => Array.from(change.addedNodes))) {
+      if (node.nodeType !== Node.ELEMENT_NODE || shown.has(node.dataset.turn)) continue;
+      shown.add(node.dataset.turn);
+      releaseComposer(node.dataset.request);
+      showNewTurn(node);
+    }
+  }).observe(log(), { childList: true });
+
+  fitHeight();
+  const last = log().lastElementChild;
+  if (last) last.scrollIntoView({ block: "start" });
+})();
