@@ -1,0 +1,27 @@
+"""The version of everything that decides an order: one short name in slates and exposures."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+
+from discovery import reranking, retrieval, scoring, selection
+
+
+@cache
+def policy_version() -> str:
+    """Return "r<scoring version>-<hash of the weights>": equal names mean equal policies."""
+    weights = {
+        "scoring": [scoring.SCORING_VERSION, dict(scoring.WEIGHTS)],
+        "retrieval": [retrieval.MAX_CANDIDATES, retrieval.PER_SOURCE],
+        "reranking": [reranking.SHARE_WITH_HISTORY, reranking.SHARE_WITHOUT],
+        "selection": [
+            selection.SHORTLIST,
+            selection.SIMILARITY_PENALTY,
+            selection.SERIES_PENALTY,
+            selection.TEMPERATURE,
+        ],
+    }
+    digest = hashlib.sha256(json.dumps(weights, sort_keys=True).encode()).hexdigest()
+    return f"r{scoring.SCORING_VERSION}-{digest[:10]}"

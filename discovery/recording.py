@@ -1,0 +1,91 @@
+"""Write slates down, and read them back as the frozen types that the page was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from catalog.facts import load_facts
+from discovery import models, types
+from discovery.tracing import Trace
+from genrec.contract import Query
+
+MAX_REASON_CHARS = 300
+
+
+@transaction.atomic
+def record_slate(
+    slate: types.Slate, *, viewer_id: int | None, group: str, text: str, trace: Trace
+) -> models.Slate:
+    """Store a slate with its picks, all or nothing, and return the record.
+
+    Args:
+        group: the channel-layer group that hears of the reasons; empty if nobody listens.
+        text: what the viewer said.
+        trace: as far as it goes; `finish_trace` completes it.
+    """
+    record = models.Slate.objects.create(
+        request_id=slate.request_id,
+        revision=slate.revision,
+        viewer_id=viewer_id,
+        group=group,
+        text=text[:500],
+        query=slate.query.said(),
+        scored_by=slate.scored_by,
+        policy_version=slate.policy_version,
+        left_out=dict(slate.left_out),
+        trace=trace.as_json(),
+    )
+    models.Pick.objects.bulk_create(_pick_record(record, pick) for pick in slate.picks)
+    return record
+
+
+def finish_trace(record: models.Slate, trace: Trace) -> None:
+    """Store the complete trace of the turn with its slate."""
+    models.Slate.objects.filter(pk=record.pk).update(trace=trace.as_json())
+
+
+def load_slate(record: models.Slate) -> types.Slate:
+    """Return a stored slate as the pipeline made it, with `pick_id` set.
+
+    Titles deleted meanwhile are gone with their picks; facts are today's.
+    """
+    picks = list(record.picks.all())
+    facts = load_facts(pick.title_id for pick in picks)
+    trace: Mapping[str, Any] = record.trace
+    sources = {c["title_id"]: c.get("sources", {}) for c in trace.get("candidates", ())}
+    return types.Slate(
+        request_id=record.request_id,
+        revision=record.revision,
+        query=Query.model_validate(record.query),
+        picks=tuple(
+            types.Pick(
+                title=facts[pick.title_id],
+                position=pick.position,
+                score=pick.score,
+                scored_by="genrec" if pick.scored_by == "genrec" else "retrieval",
+                template_reason=pick.template_reason,
+                propensity=pick.propensity,
+                sources=sources.get(pick.title_id, {}),
+                pick_id=pick.pk,
+            )
+            for pick in picks
+        ),
+        scored_by="genrec" if record.scored_by == "genrec" else "retrieval",
+        policy_version=record.policy_version,
+        left_out=record.left_out,
+    )
+
+
+def _pick_record(record: models.Slate, pick: types.Pick) -> models.Pick:
+    return models.Pick(
+        slate=record,
+        title_id=pick.title.title_id,
+        position=pick.position,
+        score=pick.score,
+        scored_by=pick.scored_by,
+        propensity=pick.propensity,
+        template_reason=pick.template_reason[:MAX_REASON_CHARS],
+    )

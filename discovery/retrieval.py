@@ -1,0 +1,214 @@
+"""Query -> Candidates: what could fit, from several sources, scored on one scale.
+
+Each source proposes titles that pass the hard constraints: nearest by meaning to the words
+(`dense`), nearest to the titles to be like (`more_like`) or to the viewer's history (`taste`),
+titles and people matched by words (`text`, `linked`), and the best known (`popular`). Then every
+proposed title gets every source's feature, so that a title isn't punished for having been
+proposed by only one. The score is their weighted sum; `Candidate.sources` holds the summands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import F, FloatField, Q, Value
+from django.db.models.functions import Cast
+from pgvector.django import CosineDistance
+
+from catalog.embedding import get_embedder
+from catalog.models import Credit, Title, TitleQuerySet
+from catalog.text import fold
+from discovery.eligibility import Eligibility
+from discovery.scoring import Features, score_features
+from discovery.types import Candidate, Event
+from discovery.vector_search import nearest_titles
+from discovery.wording import genre_leanings, search_text
+from genrec.contract import Query
+
+MAX_CANDIDATES = 200
+PER_SOURCE = 150
+# The taste of somebody is what they did lately; dislikes weigh on titles near them.
+MAX_TASTE_EVENTS = 30
+_LIKED = frozenset({"liked", "saved"})
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Candidates, best first, and how the sources found them."""
+
+    candidates: list[Candidate]
+    # Source -> titles proposed; vector sources also say by which route.
+    found: Mapping[str, int] = field(default_factory=dict)
+    routes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class RetrieveCandidates:
+    """Retrieve for one Query. Synchronous database work: call it in a thread."""
+
+    query: Query
+    history: Sequence[Event]
+    eligibility: Eligibility
+    matching: int
+    # False searches without the words' meaning: everything else still works.
+    use_embedder: bool = True
+    found: dict[str, int] = field(default_factory=dict)
+    routes: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self) -> Retrieved:
+        """Return up to `MAX_CANDIDATES` eligible titles.
+
+        Raises:
+            EmbedderUnavailable: the embedder's files are missing.
+        """
+        if not self.matching:
+            return Retrieved([])
+        titles = self.eligibility.titles()
+        probes = self._probes()
+        proposed = self._propose(titles, probes)
+        features = self._features(proposed, probes)
+        candidates = score_features(features, self.query)
+        return Retrieved(candidates[:MAX_CANDIDATES], self.found, self.routes)
+
+    # --- what to search with ---
+
+    def _probes(self) -> dict[str, Vector]:
+        """Return the vectors to search with: unit length, by source."""
+        liked = [ref.title_id for ref in self.query.like if ref.title_id]
+        unliked = [ref.title_id for ref in self.query.unlike if ref.title_id]
+        recent = self.history[-MAX_TASTE_EVENTS:]
+        taste = [e.title_id for e in recent if e.kind in _LIKED]
+        disliked = [e.title_id for e in recent if e.kind == "disliked"] + unliked
+        vectors = _vectors_of({*liked, *taste, *disliked})
+        probes = {
+            "more_like": _centroid(vectors, liked),
+            "taste": _centroid(vectors, taste),
+            "disliked": _centroid(vectors, disliked),
+        }
+        text = search_text(self.query) if self.use_embedder else ""
+        if text:
+            probes["dense"] = get_embedder().embed([text])[0]
+        return {name: vector for name, vector in probes.items() if vector is not None}
+
+    # --- which titles ---
+
+    def _propose(self, titles: TitleQuerySet, probes: Mapping[str, Vector]) -> set[int]:
+        proposed = set(self._proposed("popular", self._popular(titles)))
+        for source in ("dense", "more_like", "taste"):
+            if source in probes:
+                neighbours = nearest_titles(
+                    titles, probes[source].tolist(), k=PER_SOURCE, matching=self.matching
+                )
+                self.routes[source] = neighbours.route
+                proposed.update(self._proposed(source, neighbours.distances))
+        if people := [p.person_id for p in self.query.people if p.person_id]:
+            credited = Credit.objects.filter(person_id__in=people).values("title_id")
+            found = titles.filter(pk__in=credited).values_list("pk", flat=True)[:PER_SOURCE]
+            proposed.update(self._proposed("linked", found))
+        if words := self._search_words():
+            proposed.update(self._proposed("text", self._by_words(titles, words)))
+        return proposed
+
+    def _proposed(self, source: str, title_ids: Iterable[int]) -> list[int]:
+        ids = list(title_ids)
+        self.found[source] = len(ids)
+        return ids
+
+    def _popular(self, titles: TitleQuerySet) -> Iterable[int]:
+        """The best known, and the best known of the genres that the moods lean to."""
+        by_fame = titles.order_by("-popularity", "pk").values_list("pk", flat=True)
+        ids = set(by_fame[:PER_SOURCE])
+        liked_genres = self._genres_of_likes()
+        leanings = genre_leanings(self.query)
+        wanted = [genre for genre, weight in leanings.items() if weight > 0.5]
+        if wanted or liked_genres:
+            shared = by_fame
+            for names in (wanted, liked_genres):
+                if names:
+                    through = Title.genres.through.objects.filter(genre__name__in=names)
+                    shared = shared.filter(pk__in=through.values("title_id"))
+            ids.update(shared[:PER_SOURCE])
+        return ids
+
+    def _genres_of_likes(self) -> list[str]:
+        liked = [ref.title_id for ref in self.query.like if ref.title_id]
+        through = Title.genres.through.objects.filter(title_id__in=liked)
+        return sorted(set(through.values_list("genre__name", flat=True)))
+
+    def _search_words(self) -> list[str]:
+        return [word for word in fold(self.query.text).split() if len(word) > 2][:12]
+
+    def _by_words(self, titles: TitleQuerySet, words: Sequence[str]) -> Iterable[int]:
+        search = SearchQuery(" or ".join(words), search_type="websearch", config="english")
+        ranked = titles.filter(search=search).annotate(rank=SearchRank(F("search"), search))
+        return ranked.order_by("-rank", "-popularity").values_list("pk", flat=True)[:PER_SOURCE]
+
+    # --- what is known of them ---
+
+    def _features(self, title_ids: Iterable[int], probes: Mapping[str, Vector]) -> Features:
+        ids = list(title_ids)
+        similarities = {
+            name: Value(1.0) - Cast(CosineDistance("embedding", vector.tolist()), FloatField())
+            for name, vector in probes.items()
+        }
+        titles = Title.objects.filter(pk__in=ids)
+        rows = titles.annotate(**similarities, words=self._word_rank()).values_list(
+            "pk", "slot", "popularity", "year", "words", *probes
+        )
+        people = [p.person_id for p in self.query.people if p.person_id]
+        linked = Credit.objects.filter(title_id__in=ids, person_id__in=people)
+        liked = [ref.title_id for ref in self.query.like if ref.title_id]
+        return Features(
+            rows=list(rows),
+            probes=tuple(probes),
+            genres=_genres_of([*ids, *liked]),
+            liked=tuple(liked),
+            liked_years=tuple(
+                Title.objects.filter(pk__in=liked, year__isnull=False).values_list(
+                    "year", flat=True
+                )
+            ),
+            linked=frozenset(linked.values_list("title_id", flat=True)),
+            leanings=genre_leanings(self.query),
+        )
+
+    def _word_rank(self) -> Cast | SearchRank:
+        words = self._search_words()
+        if not words:
+            return Cast(Value(0.0), FloatField())
+        search = SearchQuery(" or ".join(words), search_type="websearch", config="english")
+        # 32 scales the rank to [0, 1).
+        return SearchRank(F("search"), search, normalization=Value(32))
+
+
+def _genres_of(title_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    through = Title.genres.through.objects.filter(title_id__in=list(title_ids))
+    for title_id, genre in through.values_list("title_id", "genre__name"):
+        found.setdefault(title_id, set()).add(genre)
+    return {title_id: frozenset(names) for title_id, names in found.items()}
+
+
+def _vectors_of(title_ids: Iterable[int]) -> dict[int, Vector]:
+    titles = Title.objects.filter(Q(pk__in=list(title_ids)), embedding__isnull=False)
+    return {
+        pk: np.asarray(embedding.to_numpy(), dtype=np.float32)
+        for pk, embedding in titles.values_list("pk", "embedding")
+    }
+
+
+def _centroid(vectors: Mapping[int, Vector], title_ids: Iterable[int]) -> Vector | None:
+    """Return the unit mean of the titles' vectors, or None if none has one."""
+    chosen = [vectors[title_id] for title_id in title_ids if title_id in vectors]
+    if not chosen:
+        return None
+    mean = np.mean(chosen, axis=0)
+    length = float(np.linalg.norm(mean))
+    # Opposite vectors cancel out: there is no direction to search in.
+    return None if length < 1e-3 else np.asarray(mean / length, dtype=np.float32)

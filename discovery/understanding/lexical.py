@@ -1,0 +1,100 @@
+"""The first parser: rules, a lexicon and the catalogue's own names. A few milliseconds, no model.
+
+It never raises on any message. Whatever it can't read stays in `Query.text`, which is searched
+by meaning. Each hard field carries the viewer's words as evidence.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from discovery.understanding.intents import novelty_of, rule_intent
+from discovery.understanding.lexicon import FILLERS
+from discovery.understanding.linking import Names
+from discovery.understanding.numbers import read_numbers
+from discovery.understanding.people import ReadPeople
+from discovery.understanding.tastes import ReadTastes
+from discovery.understanding.titles import ReadTitles
+from discovery.understanding.words import Reading
+from genrec.contract import Query
+
+logger = logging.getLogger(__name__)
+
+MAX_TEXT_WORDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A message's own Query, before any conversation; `notes` are sentences for the viewer."""
+
+    query: Query
+    notes: tuple[str, ...] = ()
+
+
+def parse(message: str, names: Names) -> Parsed:
+    """Read one message on its own.
+
+    Args:
+        message: what the viewer typed; longer than the limit is cut.
+        names: links titles and people; see `linking.CatalogueNames`.
+    """
+    reading = Reading.of(message)
+    intent = rule_intent(reading.text)
+    if intent is not None and intent[0] in {"malicious", "out_of_scope", "chitchat"}:
+        return Parsed(Query(intent=intent[0]))
+    if intent is not None:
+        reading.set("intent", intent[0], *intent[1])
+    _read_names(reading, names)
+    read_numbers(reading, newest_year=names.newest_year())
+    if (novelty := novelty_of(reading.left)) is not None:
+        reading.set("novelty", novelty[0], *novelty[1])
+    ReadTastes(reading)()
+    _settle_contradictions(reading)
+    return Parsed(_query_of(reading), tuple(reading.notes))
+
+
+def _read_names(reading: Reading, names: Names) -> None:
+    keys = {reading.key(*span) for span in reading.spans()}
+    if not keys:
+        return
+    ReadTitles(reading, names, names.titles(keys))()
+    ReadPeople(reading, names, names.people({key for key in keys if " " in key}))()
+
+
+def _settle_contradictions(reading: Reading) -> None:
+    """What is excluded is not asked for, and a title is either like or unlike."""
+    fields = reading.fields
+    for name in ("genres_all", "genres_any"):
+        kept = tuple(g for g in fields.get(name, ()) if g not in fields.get("genres_none", ()))
+        if name in fields and not kept:
+            fields.pop(name)
+            reading.evidence.pop(name, None)
+        elif name in fields:
+            fields[name] = kept
+    refused = {ref.title_id for ref in (*fields.get("unlike", ()),
+                                        *fields.get("exclude_titles", ()))}
+    if "like" in fields:
+        fields["like"] = tuple(
+            ref for ref in fields["like"] if ref.title_id is None or ref.title_id not in refused
+        )
+
+
+def _query_of(reading: Reading) -> Query:
+    fields = {**reading.fields, "text": _text_left(reading), "evidence": reading.evidence}
+    if "intent" not in fields and fields.get("like") and not fields["text"]:
+        fields["intent"] = "more_like"
+    try:
+        return Query(**fields)
+    except ValidationError as error:
+        # A rule set what the contract refuses. Better to search by the words than to fail.
+        logger.warning("the lexical parser set an invalid field: %s", error.error_count())
+        return Query(text=reading.text[:500])
+
+
+def _text_left(reading: Reading) -> str:
+    """Return what no rule has understood and what is worth searching for."""
+    words = [w for w in reading.free_words() if w.key and w.key not in FILLERS]
+    return " ".join(word.text for word in words[:MAX_TEXT_WORDS])

@@ -1,0 +1,177 @@
+"""Link the names in a message to the catalogue's titles and people, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.core.cache import cache
+from django.db.models import Count, Max, Q
+
+from catalog.models import Credit, Person, Title
+
+# Below this, a trigram match is more often another name than a misspelling.
+MIN_SIMILARITY = 0.45
+NEWEST_YEAR_KEPT_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTitle:
+    """A title that a name could mean."""
+
+    title_id: int
+    key: str
+    name: str
+    year: int | None
+    popularity: float
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.year})" if self.year else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """A person that a name could mean. `credits` counts their titles, by role."""
+
+    person_id: int
+    key: str
+    name: str
+    directed: int
+    written: int
+    played: int
+
+    @property
+    def credits(self) -> int:
+        return self.directed + self.written + self.played
+
+
+class Names(Protocol):
+    """What the parser asks of the catalogue. Keys are folded names."""
+
+    def titles(self, keys: Collection[str]) -> dict[str, list[NamedTitle]]:
+        """Return the titles of each key that has any, most popular first."""
+        ...
+
+    def people(self, keys: Collection[str]) -> dict[str, NamedPerson]: ...
+
+    def similar_title(self, key: str) -> NamedTitle | None:
+        """Return the title that a misspelt name means, if one is close enough."""
+        ...
+
+    def similar_person(self, key: str) -> NamedPerson | None:
+        """Return the person of a misspelt name, or the best known one of a surname."""
+        ...
+
+    def newest_year(self) -> int: ...
+
+
+class CatalogueNames:
+    """`Names` from the database: two queries for a message, one more for each misspelling."""
+
+    def titles(self, keys: Collection[str]) -> dict[str, list[NamedTitle]]:
+        found: dict[str, list[NamedTitle]] = {}
+        for title in _titles(Q(name_key__in=keys)):
+            found.setdefault(title.key, []).append(title)
+        return found
+
+    def people(self, keys: Collection[str]) -> dict[str, NamedPerson]:
+        return {person.key: person for person in _people(Q(name_key__in=keys))}
+
+    def similar_title(self, key: str) -> NamedTitle | None:
+        if len(key) < 4:
+            return None
+        by_trigram = (
+            Title.objects.published()
+            .filter(name_key__trigram_similar=key)
+            .annotate(similarity=TrigramSimilarity("name_key", key))
+            .filter(similarity__gte=MIN_SIMILARITY)
+            .order_by("-similarity", "-popularity")[:5]
+        )
+        near = list(_titles(Q(pk__in=[title.pk for title in by_trigram]))) or [
+            title
+            # One swapped letter leaves a short name few trigrams in common.
+            for title in _titles(Q(name_key__startswith=key[:1]) & _length_near(key))
+            if within_one_edit(title.key, key)
+        ]
+        return min(near, key=lambda title: _misspelling_cost(title.key, key, title.popularity),
+                   default=None)
+
+    def similar_person(self, key: str) -> NamedPerson | None:
+        if " " not in key:
+            named = _people(Q(name_key__endswith=f" {key}"))
+        else:
+            named = _people(Q(name_key__trigram_similar=key))
+            named = [person for person in named if _similarity(person.key, key) >= 0.6]
+        return max(named, key=lambda person: person.credits, default=None)
+
+    def newest_year(self) -> int:
+        year = cache.get("discovery:newest_year")
+        if year is None:
+            year = Title.objects.published().aggregate(year=Max("year"))["year"] or 2000
+            cache.set("discovery:newest_year", year, NEWEST_YEAR_KEPT_S)
+        return int(year)
+
+
+def within_one_edit(one: str, other: str) -> bool:
+    """Say whether one insertion, deletion, change or swap of neighbours makes `one` `other`."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    start = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b),
+                 len(short))
+    if len(long) - len(short) > 1:
+        return False
+    if len(long) > len(short):
+        return short[start:] == long[start + 1 :]
+    swapped = short[start + 1 : start + 2] + short[start : start + 1] + short[start + 2 :]
+    return short[start + 1 :] == long[start + 1 :] or swapped == long[start:]
+
+
+def _titles(condition: Q) -> list[NamedTitle]:
+    rows = (
+        Title.objects.published()
+        .filter(condition)
+        .order_by("-popularity", "pk")
+        .values_list("pk", "name_key", "name", "year", "popularity")[:200]
+    )
+    return [NamedTitle(*row) for row in rows]
+
+
+def _people(condition: Q) -> list[NamedPerson]:
+    def credited(*roles: str) -> Count:
+        return Count("credits", filter=Q(credits__role__in=roles))
+
+    rows = (
+        Person.objects.filter(condition)
+        .annotate(
+            directed=credited(Credit.Role.DIRECTOR, Credit.Role.CREATOR),
+            written=credited(Credit.Role.WRITER),
+            played=credited(Credit.Role.CAST),
+        )
+        .values_list("pk", "name_key", "name", "directed", "written", "played")[:50]
+    )
+    return [NamedPerson(*row) for row in rows]
+
+
+def _length_near(key: str) -> Q:
+    pattern = "^.{%d,%d}$" % (len(key) - 1, len(key) + 1)
+    return Q(name_key__regex=pattern)
+
+
+def _similarity(one: str, other: str) -> float:
+    """Return the share of trigrams in common, as pg_trgm counts them."""
+    first, second = _trigrams(one), _trigrams(other)
+    return len(first & second) / max(1, len(first | second))
+
+
+def _trigrams(key: str) -> set[str]:
+    words: Iterable[str] = (f"  {word} " for word in key.split())
+    return {word[i : i + 3] for word in words for i in range(len(word) - 2)}
+
+
+def _misspelling_cost(found: str, key: str, popularity: float) -> float:
+    """Closer names first; between names about as close, the better known one."""
+    return (0 if within_one_edit(found, key) else 1 - _similarity(found, key)) - 0.3 * popularity

@@ -1,0 +1,120 @@
+"""People that a message names: "by Kubrick", "with Bill Murray", "a Tom Hanks film".
+
+A name with such words around it must hold; a bare name only moves the ranking.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from discovery.understanding.lexicon import COMMON_WORDS, FILM_WORDS
+from discovery.understanding.linking import NamedPerson, Names
+from discovery.understanding.words import Reading, Word
+from genrec.contract import PersonRef
+
+Role = Literal["any", "director", "cast", "writer"]
+
+_PERSON_TRIGGERS: tuple[tuple[Role, re.Pattern[str]], ...] = (
+    ("director", re.compile(r"\b(?:directed by|director|from director|by|from)\s")),
+    ("writer", re.compile(r"\b(?:written by|writer)\s")),
+    ("cast", re.compile(r"\b(?:starring|with|featuring|stars?|acted by|actor|actress)\s")),
+)
+_NEGATED = re.compile(r"\b(?:no|not|without|nothing|avoid|except)(?: \w+){0,2}\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPeople:
+    """Reads the people of one message. `people` are those whose names occur in it, by key."""
+
+    reading: Reading
+    names: Names
+    people: Mapping[str, NamedPerson]
+
+    def __call__(self) -> None:
+        for role, pattern in _PERSON_TRIGGERS:
+            for trigger in list(pattern.finditer(self.reading.left)):
+                if "\x00" not in trigger[0]:
+                    self._read_people_after(role, trigger)
+        for first, count in self.reading.spans(longest=4):
+            run = self.reading.words[first : first + count]
+            if count > 1 and all(map(self.reading.is_free, run)):
+                self._read_untriggered_person(run)
+
+    def _read_people_after(self, role: Role, trigger: re.Match[str]) -> None:
+        position, start = trigger.end(), trigger.start()
+        while (first := self.reading.index_at(position)) is not None:
+            if position != trigger.end() and self.reading.words[first].key in {"and", "or"}:
+                first += 1
+            run, person = self._person_at(first, role, trigger[0].strip())
+            if person is None:
+                return
+            self._take_person(person, role, run, start, hard=True)
+            position = run[-1].end
+            start = position
+            gap = self.reading.text[position : position + 5].lower()
+            if not gap.startswith((" and ", ", ", " or ", " & ")):
+                return
+
+    def _person_at(
+        self, first: int, role: Role, trigger: str
+    ) -> tuple[list[Word], NamedPerson | None]:
+        words = self.reading.words
+        for count in (4, 3, 2):
+            run = words[first : first + count]
+            if len(run) == count and all(map(self.reading.is_free, run)):
+                person = self.people.get(" ".join(word.key for word in run))
+                if person and _has_role(person, role):
+                    return run, person
+        return self._guess_person(first, role, trigger)
+
+    def _guess_person(
+        self, first: int, role: Role, trigger: str
+    ) -> tuple[list[Word], NamedPerson | None]:
+        """Try a surname alone ("by Kubrick") and a misspelt name ("by Stanly Kubrick")."""
+        run = []
+        for word in self.reading.words[first : first + 3]:
+            if not word.text[0].isupper() or not self.reading.is_free(word):
+                break
+            run.append(word)
+        if not run or trigger in {"from", "with", "star", "stars"} and len(run) < 2:
+            return run, None
+        if run[0].key in COMMON_WORDS:
+            return run, None
+        person = self.names.similar_person(" ".join(word.key for word in run))
+        known = person is not None and _has_role(person, role) and person.credits > 1
+        return run, person if known else None
+
+    def _read_untriggered_person(self, run: list[Word]) -> None:
+        """Read "a Tom Hanks film" (must be his) and a bare "Tom Hanks" (should be)."""
+        person = self.people.get(" ".join(word.key for word in run))
+        if person is None or not (run[0].capitalised or person.credits >= 5):
+            return
+        after = self.reading.left[run[-1].end :].lstrip("'s ").split(" ", 1)[0].strip(".,!?")
+        negated = bool(_NEGATED.search(self.reading.left[: run[0].start]))
+        if not negated:
+            self._take_person(person, "any", run, run[0].start, hard=after in FILM_WORDS)
+
+    def _take_person(
+        self, person: NamedPerson, role: Role, run: list[Word], start: int, *, hard: bool
+    ) -> None:
+        mention = self.reading.text[run[0].start : run[-1].end]
+        reference = PersonRef(
+            mention=mention[:200], person_id=person.person_id, role=role, label=person.name
+        )
+        field = "people_required" if hard else "people"
+        self.reading.add(field, reference, start, run[-1].end)
+
+
+def _has_role(person: NamedPerson, role: Role) -> bool:
+    match role:
+        case "director":
+            return person.directed > 0
+        case "writer":
+            return person.written > 0
+        case "cast":
+            return person.played > 0
+        case _:
+            return True

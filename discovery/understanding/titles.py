@@ -1,0 +1,211 @@
+"""Titles that a message names: "like Alien", "nothing like Grease", "I've seen Aliens".
+
+The catalogue decides where a name ends: the longest run of words after a trigger that is a title
+wins, so "The Good, the Bad and the Ugly" is one name. A name that the catalogue lacks ends at the
+next comma or small word, and its words are kept for the search.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from discovery.understanding.lexicon import COMMON_WORDS
+from discovery.understanding.linking import NamedTitle, Names
+from discovery.understanding.words import Reading, Word
+from genrec.contract import TitleRef
+
+Relation = Literal["like", "unlike", "exclude_titles"]
+
+_TITLE_TRIGGERS: tuple[tuple[Relation, str], ...] = (
+    ("unlike", r"\b(?:not like|nothing like|unlike|not similar to|hated|hate|disliked|dislike|"
+               r"didn'?t (?:really )?like|did not like|don'?t like|couldn'?t stand|bored by)"),
+    ("exclude_titles", r"\b(?:(?:i'?ve|i have|we'?ve|have) (?:already )?(?:seen|watched)|"
+                       r"already (?:seen|watched|saw)|i saw|i watched|except(?: for)?|"
+                       r"other than|besides|apart from|but not|not|excluding|no)"),
+    ("like", r"\b(?:(?:more )?like|similar to|reminiscent of|in the (?:vein|style|spirit) of|"
+             r"along the lines of|reminds? me of|close to|same vibe as|vibes? of|akin to|"
+             r"(?:i|we|also|really|just|absolutely) (?:loved|liked|enjoyed|adored)|loved|enjoyed|"
+             r"i love|i like|fans? of|if i liked|a la|same as|cross between|mix of|mixture of|"
+             r"crossed with|meets|blend of|equivalent of|after watching|inspired by|based on)"),
+)
+_BETWEEN = re.compile(r"^[\s,;/&+\"']*(?:(?:and|or|meets|crossed with|x|with)\s)?[\s\"']*$")
+_QUOTED = re.compile(r'"([^"]{1,80})"')
+_YEAR_AFTER = re.compile(r"^\W{0,2}\(?(?:from |of |the )?((?:18|19|20)\d\d)\b\)?")
+_UNKNOWN_END = re.compile(
+    r"[,.;:!?()\"]|\b(?:but|and|or|with|without|under|over|from|that|which|where|in|on|for|"
+    r"before|after|less|more|please|only|no|not|set|directed|starring|about|by)\b"
+)
+# A lower-case word is a title only if many know it; "her" and "it" never are.
+_LOWER_CASE_POPULARITY = 0.35
+_CAPITALISED_POPULARITY = 0.02
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A title that starts at a word, how many words it takes, and where the mention ends."""
+
+    title: NamedTitle
+    first: int
+    count: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTitles:
+    """Reads the titles of one message. `titles` are those whose names occur in it, by key."""
+
+    reading: Reading
+    names: Names
+    titles: Mapping[str, list[NamedTitle]]
+
+    def __call__(self) -> None:
+        self._read_whole_message()
+        self._read_quoted()
+        for relation, pattern in _TITLE_TRIGGERS:
+            self._read_triggered(relation, pattern)
+        self._read_suffixed()
+
+
+    def _read_whole_message(self) -> None:
+        """A message that is nothing but a title asks for more like it."""
+        words = self.reading.words
+        found = self._title_at(0)
+        if found and found.end >= len(self.reading.text.rstrip(" .!?\")")) and (
+            found.count > 1 or words[0].key not in COMMON_WORDS
+        ):
+            self._take("like", found, words[0].start)
+
+    def _read_quoted(self) -> None:
+        for match in _QUOTED.finditer(self.reading.text):
+            first = self.reading.index_at(match.start(1))
+            if first is None or not self.reading.is_free(self.reading.words[first]):
+                continue
+            before = self.reading.left[: match.start()]
+            relation = next((r for r, p in _TITLE_TRIGGERS if re.search(p + r"\s*$", before)),
+                            "like")
+            found = self._title_at(first, quoted=True)
+            if found and found.end >= match.end(1) - 1:
+                self._take(relation, found, match.start())
+
+    def _read_triggered(self, relation: Relation, pattern: str) -> None:
+        for trigger in list(re.finditer(pattern + r"\b[\s:]*", self.reading.left)):
+            if "\x00" in self.reading.left[trigger.start() : trigger.end()]:
+                continue
+            position, start, taken = trigger.end(), trigger.start(), 0
+            while (found := self._next_title(position, taken)) is not None:
+                self._take(relation, found, start)
+                position, start, taken = found.end, self._word_after(found), taken + 1
+            if not taken and relation == "like":
+                self._read_unknown_title(trigger)
+
+    def _next_title(self, position: int, taken: int) -> _Found | None:
+        """Return the title at a position; after the first one only words of a list may precede."""
+        first = self.reading.index_at(position)
+        if first is None:
+            return None
+        word = self.reading.words[first]
+        if taken and word.key in {"and", "or", "meets", "x", "with"}:
+            first += 1
+            if first >= len(self.reading.words):
+                return None
+        gap = self.reading.text[position : self.reading.words[first].start]
+        if not _BETWEEN.match(gap.lower()):
+            return None
+        return self._title_at(first)
+
+    def _title_at(self, first: int, *, quoted: bool = False) -> _Found | None:
+        """Return the longest title that starts at a word and is meant as one."""
+        words = self.reading.words
+        for count in range(min(9, len(words) - first), 0, -1):
+            run = words[first : first + count]
+            if not all(self.reading.is_free(word) for word in run):
+                continue
+            found = self._choose(self._titles_of(run), run, quoted=quoted)
+            if found:
+                title, end = found
+                return _Found(title, first, count, end)
+        return None
+
+    def _titles_of(self, run: list[Word]) -> list[NamedTitle]:
+        return self.titles.get(" ".join(word.key for word in run), [])
+
+    def _choose(
+        self, titles: Iterable[NamedTitle], run: list[Word], *, quoted: bool
+    ) -> tuple[NamedTitle, int] | None:
+        """Pick the homonym of the year that follows, else the most popular one."""
+        candidates = list(titles)
+        if not candidates:
+            return None
+        end = run[-1].end
+        year = _YEAR_AFTER.match(self.reading.text[end : end + 14])
+        dated = [t for t in candidates if year and t.year and abs(t.year - int(year[1])) <= 1]
+        if year and dated:
+            best = min(dated, key=lambda t: (abs((t.year or 0) - int(year[1])), -t.popularity))
+            return best, end + year.end()
+        return (candidates[0], end) if quoted or _is_meant(candidates[0], run) else None
+
+    def _read_unknown_title(self, trigger: re.Match[str]) -> None:
+        """Link a misspelt title, or keep the words of one that the catalogue lacks."""
+        rest = self.reading.text[trigger.end() :]
+        stop = _UNKNOWN_END.search(rest.lower())
+        mention = rest[: stop.start() if stop else len(rest)].strip(" '\"")
+        words = [w for w in self.reading.words
+                 if trigger.end() <= w.start < trigger.end() + len(mention)]
+        if not 1 <= len(words) <= 6 or not all(map(self.reading.is_free, words)):
+            return
+        if words[0].key in {"a", "an", "some", "my", "this", "that", "these", "those", "it"} or all(
+            word.key in COMMON_WORDS for word in words
+        ):
+            return
+        title = self.names.similar_title(" ".join(word.key for word in words))
+        end = words[-1].end
+        if title and (words[0].capitalised or title.popularity >= _LOWER_CASE_POPULARITY):
+            found = _Found(title, 0, len(words), end)
+            self._take("like", found, trigger.start())
+            self.reading.notes.append(f"I read “{mention}” as {title.label}.")
+        elif words[0].capitalised and trigger[0].strip() != "inspired by":
+            self.reading.add("like", TitleRef(mention=mention), trigger.start(), end)
+            self.reading.notes.append(
+                f"“{mention}” isn't in the catalogue, so I went by its words."
+            )
+
+    def _read_suffixed(self) -> None:
+        """Read "Alien-like" and "Hitchcockian"-style mentions of a title: "Matrix-esque"."""
+        for match in re.finditer(r"[- ](?:like|esque|style|type)\b", self.reading.left):
+            last = next((i for i, w in enumerate(self.reading.words) if w.end == match.start()),
+                        None)
+            if last is None or match[0][0] == " ":
+                continue
+            for first in range(max(0, last - 5), last + 1):
+                run = self.reading.words[first : last + 1]
+                if titles := self._titles_of(run):
+                    if all(map(self.reading.is_free, run)) and _is_meant(titles[0], run):
+                        found = _Found(titles[0], first, len(run), match.end())
+                        self._take("like", found, run[0].start)
+                    break
+
+    def _take(self, relation: Relation, found: _Found, start: int) -> None:
+        title = found.title
+        mention = self.reading.text[self.reading.words[found.first].start : found.end]
+        reference = TitleRef(
+            mention=mention.strip(' "')[:200], title_id=title.title_id, label=title.label
+        )
+        self.reading.add(relation, reference, start, found.end)
+
+    def _word_after(self, found: _Found) -> int:
+        following = self.reading.index_at(found.end)
+        return self.reading.words[following].start if following is not None else found.end
+
+
+def _is_meant(title: NamedTitle, run: list[Word]) -> bool:
+    """Say whether words that are a title's are used as one, not as plain words."""
+    if all(word.key in COMMON_WORDS for word in run):
+        capitalised = sum(word.capitalised for word in run)
+        return len(run) > 1 and capitalised == len(run)
+    if run[0].key in {"a", "an", "some"} and not run[0].capitalised:
+        return False
+    capitals = any(word.capitalised for word in run)
+    needed = _CAPITALISED_POPULARITY if capitals or len(run) > 3 else _LOWER_CASE_POPULARITY
+    return title.popularity >= needed

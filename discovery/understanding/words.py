@@ -1,0 +1,99 @@
+"""A message as words with positions, and a record of which of them have been understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.text import fold
+from genrec.contract import MAX_WISH_CHARS, plain_text
+
+# A run of letters and digits, with apostrophes inside; "&" reads "and".
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|&")
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
+MAX_NAME_WORDS = 9
+# As many words as 500 characters of speech hold; longer runs of single letters are noise.
+MAX_WORDS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: as written, folded for matching, and where it stands."""
+
+    text: str
+    key: str
+    start: int
+    end: int
+
+    @property
+    def capitalised(self) -> bool:
+        return self.text[0].isupper() or self.text[0].isdigit()
+
+
+@dataclass(slots=True)
+class Reading:
+    """What has been understood so far of one message.
+
+    `left` is the text with understood spans blanked out, so that a later rule can't read the
+    same words twice: "2001" of "2001: A Space Odyssey" is no year.
+    """
+
+    text: str
+    words: list[Word]
+    left: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, message: str) -> Reading:
+        text = " ".join(plain_text(message, max_chars=MAX_WISH_CHARS).translate(_QUOTES).split())
+        words = [
+            Word(m[0], fold(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)
+        ][:MAX_WORDS]
+        # Lower-casing may change the length of some letters; positions must stay.
+        left = "".join(low if len(low := c.lower()) == 1 else c for c in text)
+        return cls(text, words, left)
+
+    def set(self, name: str, value: Any, start: int, end: int) -> None:
+        """Set a field, keep the viewer's words for it, and blank them out."""
+        self.fields[name] = value
+        self.cite(name, start, end)
+
+    def add(self, name: str, value: Any, start: int, end: int) -> None:
+        """Append to a field that holds several values, without repeating one."""
+        values = self.fields.get(name, ())
+        self.fields[name] = values if value in values else (*values, value)
+        self.cite(name, start, end)
+
+    def cite(self, name: str, start: int, end: int) -> None:
+        span = self.text[start:end].strip(" ,.;:!?")
+        known = self.evidence.get(name)
+        if known != span:
+            self.evidence[name] = f"{known}; {span}" if known else span
+        self.blank(start, end)
+
+    def blank(self, start: int, end: int) -> None:
+        # A control character, which `plain_text` has removed: no rule matches across it.
+        self.left = self.left[:start] + "\x00" * (end - start) + self.left[end:]
+
+    def is_free(self, word: Word) -> bool:
+        return self.left[word.start] != "\x00"
+
+    def free_words(self) -> list[Word]:
+        return [word for word in self.words if self.is_free(word)]
+
+    def index_at(self, position: int) -> int | None:
+        """Return the index of the first word that starts at or after a position."""
+        return next((i for i, word in enumerate(self.words) if word.start >= position), None)
+
+    def key(self, first: int, count: int) -> str:
+        return " ".join(word.key for word in self.words[first : first + count])
+
+    def spans(self, *, longest: int = MAX_NAME_WORDS) -> Iterator[tuple[int, int]]:
+        """Yield (first word, number of words) of every run of up to `longest` words."""
+        for first in range(len(self.words)):
+            for count in range(1, min(longest, len(self.words) - first) + 1):
+                yield first, count

@@ -1,0 +1,76 @@
+"""A Query in words: for the embedding, for GenRec's wish, and for sentences to the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from discovery.understanding.lexicon import CONTENT_GENRES, MOODS, THEMES
+from genrec.contract import MAX_WISH_CHARS, Query
+
+_MOOD_PREFIXES = {"more ": 0.7, "less ": -1.0}
+
+
+def search_text(query: Query) -> str:
+    """Return the words to search by meaning; empty when nothing but filters was said.
+
+    Titles to be like are searched by their own embeddings; only the words of one that the
+    catalogue lacks are searched here.
+    """
+    strangers = (ref.mention for ref in query.like if ref.title_id is None)
+    parts = (
+        *(mood for mood in query.moods if not mood.startswith("less ")),
+        *(genre.lower() for genre in (*query.genres_all, *query.genres_any)),
+        *(theme for theme in query.themes if theme not in query.text.lower()),
+        query.text,
+        *strangers,
+    )
+    return " ".join(part for part in parts if part)
+
+
+def wish_text(query: Query) -> str:
+    """Return the wish as GenRec's ranking prompt states it."""
+    parts = [search_text(query)]
+    if query.like:
+        parts.append("like " + " and ".join(ref.text for ref in query.like))
+    if query.people or query.people_required:
+        people = (*query.people_required, *query.people)
+        parts.append("with " + " and ".join(person.text for person in people))
+    return ", ".join(part for part in parts if part)[:MAX_WISH_CHARS]
+
+
+def genre_leanings(query: Query) -> dict[str, float]:
+    """Return how much each genre is softly wished for (positive) or unwelcome (negative)."""
+    leanings: dict[str, float] = {}
+    for mood in query.moods:
+        weight, name = _split_mood(mood)
+        _add(leanings, _genres_of_mood(name), weight)
+    for theme in query.themes:
+        _add(leanings, THEMES[theme][1] if theme in THEMES else {}, 0.7)
+    for note, limit in query.content_max.items():
+        _add(leanings, CONTENT_GENRES[note], -1.0 if limit == 0 else -0.6)
+    return leanings
+
+
+def _split_mood(mood: str) -> tuple[float, str]:
+    for prefix, weight in _MOOD_PREFIXES.items():
+        if mood.startswith(prefix):
+            return weight, mood.removeprefix(prefix)
+    return 1.0, mood
+
+
+def _genres_of_mood(name: str) -> Mapping[str, float]:
+    # "more comedy" and "less romance" name the genre itself.
+    return MOODS[name][1] if name in MOODS else {name.title(): 1.0}
+
+
+def _add(leanings: dict[str, float], genres: Mapping[str, float], weight: float) -> None:
+    for genre, strength in genres.items():
+        leanings[genre] = leanings.get(genre, 0.0) + weight * strength
+
+
+def listed(words: Iterable[str], *, last: str = "and") -> str:
+    """Return "a, b and c"."""
+    items = list(words)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
