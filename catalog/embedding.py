@@ -120,9 +120,11 @@ def refresh_stale(progress: Progress | None = None) -> int:
     Every batch is written at once, so an interrupted run loses at most one.
 
     Args:
-        progress: called after each batch with titles done and titles in all.
+        progress: called at the start and after each batch with titles done and titles in all.
     """
     ids = list(stale_titles().order_by("-popularity", "pk").values_list("pk", flat=True))
+    if progress:
+        progress(0, len(ids))
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         _refresh(batch, as_of=timezone.now())

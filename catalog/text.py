@@ -25,6 +25,8 @@ _STROKES = str.maketrans(
 )
 _APOSTROPHES = re.compile("(?<=\\w)['\u2019\u02bc\u02b9\u2032](?=\\w)")
 _SPACES = re.compile(r"\s+")
+_FRACTIONS = re.compile("[\u00bc-\u00be\u2150-\u215e]")
+_NOT_ASCII_WORD = re.compile(r"[^a-z0-9]+")
 _KEPT_CATEGORIES = "LMN"
 # Vowel signs, viramas and dakuten have lower classes: without them, words of Indic scripts
 # and Japanese would turn into others.
@@ -110,18 +112,29 @@ def fold(text: str) -> str:
     "Ocean's" and "Oceans" meet; "&" reads "and". Text of nothing but punctuation (a film is
     called "$") keeps it: an empty key would match everything.
     """
-    plain = _APOSTROPHES.sub("", text.casefold().replace("&", " and ")).translate(_STROKES)
+    plain = _APOSTROPHES.sub("", text.casefold().replace("&", " and "))
+    # Most names are ASCII, and an import folds half a million of them.
+    key = _NOT_ASCII_WORD.sub(" ", plain) if plain.isascii() else _fold_unicode(plain)
+    return key.strip() or _SPACES.sub(" ", text.casefold()).strip()
+
+
+def _fold_unicode(text: str) -> str:
+    """Return case-folded text without accents, with single spaces for everything else."""
     letters = (
         letter
-        for letter in unicodedata.normalize("NFKD", plain)
+        for letter in unicodedata.normalize("NFKD", _spaced_fractions(text).translate(_STROKES))
         if unicodedata.combining(letter) < _LOWEST_ACCENT_CLASS
     )
     spaced = (
         letter if unicodedata.category(letter)[0] in _KEPT_CATEGORIES else " " for letter in letters
     )
-    # Compatibility characters such as "ﬀ" decompose to capitals at times: fold case again.
-    key = unicodedata.normalize("NFC", "".join(spaced)).casefold()
-    return _SPACES.sub(" ", key).strip() or _SPACES.sub(" ", text.casefold()).strip()
+    # Compatibility characters such as squared letters decompose to capitals: fold case again.
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", "".join(spaced)).casefold())
+
+
+def _spaced_fractions(text: str) -> str:
+    """Set fractions apart, so that "8\u00bd" meets "8 1/2", not "81/2"."""
+    return _FRACTIONS.sub(r" \g<0>", text)
 
 
 def canonical_genres(name: str) -> tuple[str, ...]:

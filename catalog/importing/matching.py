@@ -60,7 +60,7 @@ def match_rows(rows: Sequence[SourceRow], *, key: ExternalId.Source) -> Matches:
             continue
         title_id = _find_title(record, known, key)
         owner = -row.line if title_id is None else title_id
-        if owner in seen or owner < -row.line or (title_id is not None and title_id < 0):
+        if owner in seen or (title_id is not None and title_id < 0):
             matches.problems.append(_problem(row, key, "this row is in the file twice", True))
             continue
         seen.add(owner)

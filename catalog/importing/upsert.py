@@ -41,9 +41,7 @@ class BatchResult:
     problems: list[RowProblem] = field(default_factory=list)
 
 
-def upsert_batch(
-    rows: Sequence[SourceRow], *, key: ExternalId.Source, source: str
-) -> BatchResult:
+def upsert_batch(rows: Sequence[SourceRow], *, key: ExternalId.Source, source: str) -> BatchResult:
     """Create or update the titles of `rows`. Call it inside a transaction.
 
     Args:

@@ -7,7 +7,6 @@ will be served. Needs no database.
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from safetensors.numpy import save_file
 
 from catalog.embedder import EmbedderUnavailable, Vectors
 from catalog.embedding import get_embedder, title_document
+from catalog.progress import ProgressLines
 from catalog.titlefile import FileTitle, TitleFileError, read_titles
 
 CHUNK = 1000
@@ -52,14 +52,12 @@ class Command(BaseCommand):
 
     def embed(self, titles: list[FileTitle], *, facts_only: bool) -> Vectors:
         """Return (N, 384) float32 in the order of `titles`, with a progress line a chunk."""
-        name = "facts" if facts_only else "full"
-        started = time.monotonic()
+        progress = ProgressLines("facts" if facts_only else "full", self.stdout.write)
+        progress(0, len(titles))
         chunks = []
         for start in range(0, len(titles), CHUNK):
             chunk = titles[start : start + CHUNK]
             texts = [title_document(title.facts, facts_only=facts_only) for title in chunk]
             chunks.append(get_embedder().embed(texts))
-            done = start + len(chunk)
-            rate = done / (time.monotonic() - started)
-            self.stdout.write(f"{name}: {done} of {len(titles)}, {rate:.0f} a second")
+            progress(start + len(chunk), len(titles))
         return np.concatenate(chunks)
