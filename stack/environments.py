@@ -46,9 +46,11 @@ class Environment:
     def fingerprint(self) -> str:
         """Return a hash of all that should lead to a new installation when it changes."""
         digest = hashlib.sha256(f"{self.directory}\n{self.extra}\n".encode())
-        # pyproject.toml holds the entry points by which vLLM finds GenRec.
-        for file in (*self.requirements, CHECKOUT / "pyproject.toml"):
+        for file in self.requirements:
             digest.update(file.read_bytes())
+        # It holds the entry points by which vLLM finds GenRec; the tools' settings don't matter.
+        project = (CHECKOUT / "pyproject.toml").read_text().partition("\n[tool.")[0]
+        digest.update(project.encode())
         return digest.hexdigest()
 
     def is_filled(self) -> bool:
