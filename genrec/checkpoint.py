@@ -125,13 +125,14 @@ def check_heads(path: Path, artefact: Artefact) -> None:
         raise GenRecError(f"{path.parent} has markers {artefact.markers}, expected {MARKERS}.")
     try:
         with safe_open(path, framework="numpy") as tensors:
-            found = {name: tuple(tensors.get_slice(name).get_shape()) for name in tensors.keys()}
+            found = {name: tuple(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise GenRecError(f"{path} is not a safetensors file: {error}.") from error
     expected = tower_shapes(artefact.towers)
     if found != expected:
-        wrong = sorted(name for name in found.keys() | expected.keys()
-                       if found.get(name) != expected.get(name))
+        wrong = sorted(
+            name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name)
+        )
         raise GenRecError(
             f"{path} does not fit its configuration: "
             + ", ".join(f"{n} is {found.get(n)}, expected {expected.get(n)}" for n in wrong)
@@ -200,9 +201,7 @@ def served_config(config: dict[str, Any], artefact: Artefact, n_slots: int) -> d
     }
 
 
-def served_manifest(
-    base: BaseInfo, artefact: Artefact, n_slots: int, key: str
-) -> dict[str, Any]:
+def served_manifest(base: BaseInfo, artefact: Artefact, n_slots: int, key: str) -> dict[str, Any]:
     """Return what the server reports about itself."""
     return {
         "key": key,

@@ -81,8 +81,10 @@ def run_export_embedder(arguments: argparse.Namespace) -> int:
     made = export_embedder(arguments.out)
     info = read_json(arguments.out / "embedder.json")
     state = "exported" if made else "already exported"
-    say(f"{state}: {info['name']} in {arguments.out}, cosine with the original >= "
-        f"{info['min_cosine']:.6f}")
+    say(
+        f"{state}: {info['name']} in {arguments.out}, cosine with the original >= "
+        f"{info['min_cosine']:.6f}"
+    )
     return 0
 
 
@@ -102,8 +104,10 @@ def run_assemble(arguments: argparse.Namespace) -> int:
     made = assemble(arguments.base, arguments.artefact, arguments.slots, arguments.out)
     manifest = read_json(arguments.out / "genrec.json")
     state = "assembled" if made else "already assembled"
-    say(f"{state}: {manifest['artefact']} on {manifest['base']} in {arguments.out}, "
-        f"{manifest['n_slots']} slots, embedding version {manifest['embedding_version']}")
+    say(
+        f"{state}: {manifest['artefact']} on {manifest['base']} in {arguments.out}, "
+        f"{manifest['n_slots']} slots, embedding version {manifest['embedding_version']}"
+    )
     return 0
 
 
@@ -146,6 +150,7 @@ def add_serve(commands: Commands) -> None:
     command.add_argument("--max-num-seqs", type=int, default=32)
     command.add_argument("--kv-cache-gib", type=float, default=0.5, help="CPU only")
     command.add_argument("--threads", type=int, help="CPU threads of the engine; default: all")
+    command.add_argument("--dtype", default="auto", help="auto: what this machine is fast in")
     command.add_argument("extra", nargs="*", metavar="VLLM_ARGUMENT")
     command.set_defaults(command=run_serve)
 
@@ -162,6 +167,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
             max_num_seqs=arguments.max_num_seqs,
             kv_cache_gib=arguments.kv_cache_gib,
             threads=arguments.threads,
+            dtype=arguments.dtype,
             extra=tuple(arguments.extra),
         )
     )

@@ -104,6 +104,7 @@ def write_random_artefact(out: Path, base: Path, embedding_version: str, seed: i
         towers.markers.normal_(std=0.5)
     tensors = {f"towers.{name}": value.bfloat16() for name, value in towers.state_dict().items()}
     save_file(tensors, out / HEADS_NAME, metadata={"format": "pt"})
+    (out / HEADS_NAME).chmod(0o644)
     write_artefact(
         out,
         Artefact(

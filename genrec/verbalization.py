@@ -7,7 +7,7 @@
 In entity mode an event is one token, its title's slot. Before an event whose kind or time bucket
 differs from the one before, a few words say so (" Liked:", " This week:"). A history starts as
 "played, at an unknown time", so plain histories carry no such words. In text mode events are
-written out ("Liked 3 days ago: Alien (1979)."), for models without entity tokens.
+written out (Liked 3 days ago: "Alien (1979)".), for models without entity tokens.
 
 Disliked titles are left out: no training data says what a dislike means, and the application
 excludes and penalises them itself.
@@ -43,8 +43,12 @@ KIND_WORDS: dict[EventKind, str] = {
     "saved": "Saved",
     "played": "Played",
 }
-TIME_BUCKETS: tuple[tuple[int, str], ...] = ((0, "Today"), (7, "This week"), (31, "This month"),
-                                             (365, "This year"))
+TIME_BUCKETS: tuple[tuple[int, str], ...] = (
+    (0, "Today"),
+    (7, "This week"),
+    (31, "This month"),
+    (365, "This year"),
+)
 LAST_BUCKET = "Earlier"
 
 
@@ -122,7 +126,9 @@ def text_parts(history: Iterable[HistoryEvent], titles: Mapping[int, str]) -> It
         if event.slot not in titles:
             raise GenRecError(f"No title text for slot {event.slot}.")
         title = " ".join(plain_text(titles[event.slot], max_chars=MAX_TITLE_CHARS).split())
-        yield Text(f" {KIND_WORDS[event.kind]}{age_words(event.days_ago)}: {title}.")
+        # Quoted, so that a title cannot pretend to be another event.
+        quoted = '"' + title.replace('"', "'") + '"'
+        yield Text(f" {KIND_WORDS[event.kind]}{age_words(event.days_ago)}: {quoted}.")
 
 
 def age_words(days_ago: int | None) -> str:

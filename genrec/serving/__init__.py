@@ -10,6 +10,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import threading
+
 WATCH_NAME = "genrec-parent-watch"
 
 

@@ -35,6 +35,7 @@ class ServeOptions:
     max_num_seqs: int = 32
     kv_cache_gib: float = 0.5
     threads: int | None = None
+    dtype: str = "auto"
     extra: tuple[str, ...] = ()
 
 
@@ -104,9 +105,27 @@ def server_flags(options: ServeOptions, *, on_cpu: bool) -> list[str]:
             "--enforce-eager",
             # The CPU default of 128 tokens caches too little of a short prompt.
             "--block-size=32",
+            f"--dtype={cpu_dtype(options.dtype)}",
             f"--kv-cache-memory-bytes={int(options.kv_cache_gib * 2**30)}",
         ]
+    else:
+        flags.append(f"--dtype={options.dtype}")
     return [*flags, *options.extra]
+
+
+def cpu_dtype(wanted: str, cpu_info: Path = Path("/proc/cpuinfo")) -> str:
+    """Return the dtype to serve in: "auto" is bfloat16 only where the CPU multiplies it itself.
+
+    Elsewhere bfloat16 is emulated: prompts take four times as long as in float32, for half the
+    memory of the weights.
+    """
+    if wanted != "auto":
+        return wanted
+    try:
+        flags = set(cpu_info.read_text(encoding="utf-8", errors="replace").split())
+    except OSError:
+        return "bfloat16"
+    return "bfloat16" if flags & {"avx512_bf16", "amx_bf16", "bf16"} else "float32"
 
 
 def server_environment(

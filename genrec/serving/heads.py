@@ -39,9 +39,7 @@ class HeadGate(LogitsProcessor):
         if cls.n_words is not None:
             check_allowed_ids(sampling_params, cls.n_words, catalog=passed is not None)
 
-    def __init__(
-        self, vllm_config: VllmConfig, device: torch.device, is_pin_memory: bool
-    ) -> None:
+    def __init__(self, vllm_config: VllmConfig, device: torch.device, is_pin_memory: bool) -> None:
         config = vllm_config.model_config.hf_config
         self.split: int | None = getattr(config, "genrec_n_words", None)
         self.ranking: dict[int, bool] = {}

@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import time
 from argparse import Namespace
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import uuid4
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
@@ -31,13 +30,12 @@ from genrec.contract import (
 )
 from genrec.errors import GenRecError
 from genrec.files import read_json
+from genrec.serving.disconnect import until_disconnect
 from genrec.serving.heads import CATALOG_PASS, HEAD_KEY, HeadGate
-from genrec.serving.rows import RowRecord, RowsRefused
+from genrec.serving.rows import RowChange, RowRecord, RowsRefused
 from genrec.verbalization import Verbalizer
 from genrec.vocabulary import Vocabulary
 
-T = TypeVar("T")
-CLIENT_CLOSED = 499
 router = APIRouter()
 
 
@@ -129,17 +127,13 @@ async def put_rows(body: RowsRequest, raw: Request) -> RowsResponse:
             raise HTTPException(error.status, str(error)) from error
         # Shielded: a client that hangs up must not leave workers and record apart.
         version = await asyncio.shield(apply_change(service, change))
-    return RowsResponse(
-        updated=len(change.slots), cleared=len(change.clear), rows_version=version
-    )
+    return RowsResponse(updated=len(change.slots), cleared=len(change.clear), rows_version=version)
 
 
-async def apply_change(service: Service, change: Any) -> int:
+async def apply_change(service: Service, change: RowChange) -> int:
     """Have the workers change the rows, then record it. Returns the new row version."""
     if change.slots:
-        await service.engine.collective_rpc(
-            "genrec_set_rows", args=(change.slots, change.content)
-        )
+        await service.engine.collective_rpc("genrec_set_rows", args=(change.slots, change.content))
     if change.clear:
         await service.engine.collective_rpc("genrec_clear_rows", args=(change.clear,))
     return service.rows.commit(change)
@@ -199,31 +193,8 @@ async def one_token(
     )
     output: RequestOutput | None = None
     tokens = {"prompt_token_ids": prompt, "cache_salt": salt}
-    async for output in service.engine.generate(tokens, params, f"rank-{uuid4().hex}"):
-        pass
+    async for latest in service.engine.generate(tokens, params, f"rank-{uuid4().hex}"):
+        output = latest
     if output is None or not output.outputs:
         raise HTTPException(503, "The engine gave no answer: it may be shutting down.")
     return output
-
-
-async def until_disconnect(raw: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Return the result of `work`, or cancel it when the client hangs up.
-
-    Cancelling the engine's generator aborts its request. The body was read before, so the next
-    message on the connection can only be its end.
-    """
-    task = asyncio.create_task(work)
-    gone = asyncio.create_task(disconnected(raw))
-    try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise HTTPException(CLIENT_CLOSED, "The client closed the connection.")
-    finally:
-        task.cancel()
-        gone.cancel()
-
-
-async def disconnected(raw: Request) -> None:
-    while (await raw.receive())["type"] != "http.disconnect":
-        pass

@@ -1,0 +1,70 @@
+"""Fixtures: a tiny random model, a real server for it, and a client."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from genrec.contract import CONTENT_DIM
+from tests.genrec_server import ROOT, GenRecServer, free_port, make_tiny_model, start_genrec
+
+N_ROWS = 60
+N_SLOTS = 64
+EMBEDDING_VERSION = "tests"
+API_KEY = "a-key-for-tests-only"
+
+
+def unit_vectors(n: int, seed: int) -> np.ndarray:
+    """Return n random embeddings of unit length, (n, CONTENT_DIM) float16."""
+    values = np.random.default_rng(seed).normal(size=(n, CONTENT_DIM))
+    return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype("<f2")
+
+
+def wire_row(slot: int, content: np.ndarray, stamp: str = "first") -> dict[str, object]:
+    encoded = base64.b64encode(content.astype("<f2").tobytes()).decode()
+    return {"slot": slot, "stamp": stamp, "content": encoded}
+
+
+def wire_rows(n: int, *, seed: int, stamp: str = "first") -> list[dict[str, object]]:
+    return [wire_row(slot, content, stamp) for slot, content in enumerate(unit_vectors(n, seed))]
+
+
+def prepared_base() -> Path | None:
+    """Return the base that this checkout has prepared, if any: its tokenizer loads faster."""
+    base = ROOT / "var" / "models" / "base"
+    return base if (base / "base.json").exists() else None
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_model(
+        tmp_path_factory.mktemp("tiny"),
+        embedding_version=EMBEDDING_VERSION,
+        n_slots=N_SLOTS,
+        base=prepared_base(),
+    )
+
+
+@pytest.fixture(scope="session")
+def server(tiny_model: Path) -> Iterator[GenRecServer]:
+    with start_genrec(tiny_model, free_port(), API_KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: GenRecServer) -> Iterator[httpx.Client]:
+    """An authorised client of a server whose slots 0 to N_ROWS - 1 hold the same titles."""
+    with httpx.Client(base_url=server.url, headers=server.headers, timeout=60) as authorised:
+        spare = list(range(N_ROWS, N_SLOTS))
+        body = {
+            "embedding_version": EMBEDDING_VERSION,
+            "rows": wire_rows(N_ROWS, seed=0),
+            "clear": spare,
+        }
+        authorised.put("/genrec/rows", json=body).raise_for_status()
+        yield authorised
