@@ -16,7 +16,14 @@ from stack.errors import StackError
 from stack.layout import Layout
 
 SLOTS = 20480
-MODEL_SOURCES = ("base.py", "embedder.py", "checkpoint.py", "vocabulary.py", "files.py")
+MODEL_SOURCES = (
+    "base.py",
+    "embedder.py",
+    "checkpoint.py",
+    "towers.py",
+    "vocabulary.py",
+    "files.py",
+)
 
 
 @dataclass(frozen=True)

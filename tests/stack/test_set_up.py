@@ -1,0 +1,89 @@
+"""Set-up happens once: stamps tell what is done, and any change of its inputs undoes that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stack.environments import Environment, wanted
+from stack.errors import StackError
+from stack.layout import CHECKOUT, Layout
+from stack.models import Preparation, preparations
+
+
+@pytest.fixture
+def preparation(tmp_path: Path) -> Preparation:
+    source = tmp_path / "artefact"
+    source.mkdir()
+    (source / "head.safetensors").write_bytes(b"weights")
+    out = tmp_path / "genrec"
+    out.mkdir()
+    return Preparation("assemble", "assembling", ("make", str(out)), out, (source,))
+
+
+def test_a_model_is_made_once(preparation: Preparation) -> None:
+    assert not preparation.is_done()
+
+    preparation.mark_done()
+
+    assert preparation.is_done()
+
+
+def test_new_weights_make_it_anew(preparation: Preparation) -> None:
+    preparation.mark_done()
+
+    (preparation.inputs[0] / "head.safetensors").write_bytes(b"better weights")
+
+    assert not preparation.is_done()
+
+
+def test_a_removed_model_is_made_anew(preparation: Preparation) -> None:
+    preparation.mark_done()
+
+    preparation.out.rmdir()
+
+    assert not preparation.is_done()
+
+
+def test_only_the_embedder_is_made_without_genrec(layout: Layout) -> None:
+    def steps(genrec: bool) -> list[str]:
+        return [step.name for step in preparations(layout, genrec=genrec)]
+
+    assert steps(False) == ["export-embedder"]
+    assert steps(True) == ["export-embedder", "prepare-base", "assemble"]
+
+
+def test_an_environment_is_filled_until_a_pin_changes(tmp_path: Path) -> None:
+    pins = tmp_path / "pins.txt"
+    pins.write_text("django==5.2\n")
+    environment = Environment(tmp_path / "venv", (pins,))
+    environment.python.parent.mkdir(parents=True)
+    environment.python.touch()
+    assert not environment.is_filled()
+
+    environment.stamp.write_text(environment.fingerprint())
+    assert environment.is_filled()
+
+    pins.write_text("django==5.2.1\n")
+    assert not environment.is_filled()
+
+
+def test_the_extra_for_a_gpu_replaces_the_pins_for_a_cpu(layout: Layout) -> None:
+    cpu = wanted(layout, genrec="cpu", tests=False)[1]
+    gpu = wanted(layout, genrec="gpu", tests=False)[1]
+
+    assert cpu.requirements == (CHECKOUT / "requirements" / "genrec.txt",)
+    assert (gpu.requirements, gpu.extra) == ((), "genrec-gpu")
+
+
+def test_an_unknown_kind_of_genrec_is_refused(layout: Layout) -> None:
+    with pytest.raises(StackError, match="cpu or gpu, not 'tpu'"):
+        wanted(layout, genrec="tpu", tests=False)
+
+
+def test_every_pin_is_exact() -> None:
+    for name in ("web.txt", "genrec.txt", "genrec-dev.txt"):
+        lines = (CHECKOUT / "requirements" / name).read_text().splitlines()
+        loose = [line for line in lines if line and line[0] != "#" and "==" not in line]
+        assert loose == [], name
