@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.environments import Environment, wanted
+from stack.environments import TORCH_INDEX, Environment, install_torch, pip, wanted
 from stack.errors import StackError
 from stack.layout import CHECKOUT, Layout
 from stack.models import Preparation, preparations
@@ -87,3 +87,38 @@ def test_every_pin_is_exact() -> None:
         lines = (CHECKOUT / "requirements" / name).read_text().splitlines()
         loose = [line for line in lines if line and line[0] != "#" and "==" not in line]
         assert loose == [], name
+
+
+@pytest.fixture
+def fake_pip(tmp_path: Path) -> Environment:
+    """An environment whose Python notes its arguments, and knows torch only from PyTorch."""
+    environment = Environment(tmp_path / "venv", ())
+    environment.python.parent.mkdir(parents=True)
+    environment.python.write_text(
+        f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n'
+        'case "$*" in *--extra-index-url*) exit 0 ;; *torch*) exit 1 ;; esac\n'
+    )
+    environment.python.chmod(0o755)
+    return environment
+
+
+def test_torch_comes_from_pytorch_where_pip_does_not_know_it(
+    tmp_path: Path, fake_pip: Environment
+) -> None:
+    pins = tmp_path / "pins.txt"
+    pins.write_text("numpy==2.3.5\ntorch==2.13.0+cpu\n")
+
+    install_torch(fake_pip, pins)
+
+    plain, fallback = (tmp_path / "calls").read_text().splitlines()
+    assert plain.endswith("--no-deps torch==2.13.0+cpu")
+    assert fallback.endswith(f"torch==2.13.0+cpu --extra-index-url {TORCH_INDEX}")
+
+
+def test_a_failed_install_leaves_no_stamp_and_says_what_failed(
+    tmp_path: Path, fake_pip: Environment
+) -> None:
+    with pytest.raises(StackError, match=r"pip install torch==9 failed"):
+        pip(fake_pip, ["--no-deps", "torch==9"])
+
+    assert not fake_pip.is_filled()
