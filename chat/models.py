@@ -55,7 +55,7 @@ class Turn(models.Model):
         Slate, null=True, blank=True, on_delete=models.SET_NULL, related_name="turns"
     )
     note = models.CharField(
-        max_length=300, blank=True, help_text="What the answer says of itself, such as a fallback."
+        max_length=600, blank=True, help_text="What the answer says of itself, such as a fallback."
     )
     offers = models.JSONField(
         default=dict,

@@ -22,7 +22,7 @@ from discovery.types import Slate
 from worker.enqueue import enqueue_write_reason
 
 Mark = Callable[[int], None]
-NOTE_MAX_CHARS = 300
+NOTE_MAX_CHARS = 600
 
 
 class StoppedTurn(NamedTuple):

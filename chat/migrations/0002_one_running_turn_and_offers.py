@@ -19,6 +19,15 @@ class Migration(migrations.Migration):
                 help_text="One-click next steps: relaxations (label, gains, query) and suggestions.",
             ),
         ),
+        migrations.AlterField(
+            model_name="turn",
+            name="note",
+            field=models.CharField(
+                blank=True,
+                help_text="What the answer says of itself, such as a fallback.",
+                max_length=600,
+            ),
+        ),
         migrations.AddConstraint(
             model_name="turn",
             constraint=models.UniqueConstraint(

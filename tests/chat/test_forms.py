@@ -1,0 +1,76 @@
+"""Frames from the browser: the four that exist, and everything else refused in words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.forms import FRAME_FORMS, BadFrame, Relax, Remove, Say, Stop, read_frame
+
+REQUEST_ID = "5d0f0a1c-8b7e-4b52-9f0e-0f5a3a4c9c11"
+
+
+@pytest.mark.parametrize(
+    ("frame", "read"),
+    [
+        ({"action": "say", "text": " funny \n space "}, Say("funny space", None)),
+        (
+            {"action": "say", "text": "hi", "request_id": REQUEST_ID, "HEADERS": {"a": "b"}},
+            Say("hi", UUID(REQUEST_ID)),
+        ),
+        (
+            {"action": "remove", "turn": "7", "slot": "moods", "value": "funny"},
+            Remove(7, "moods", "funny"),
+        ),
+        ({"action": "remove", "turn": "7", "slot": "years"}, Remove(7, "years", "")),
+        ({"action": "relax", "turn": "7", "offer": "0"}, Relax(7, 0)),
+        ({"action": "stop"}, Stop()),
+    ],
+)
+def test_reads_what_the_page_sends(frame: dict[str, Any], read: object):
+    assert read_frame(json.dumps(frame)) == read
+
+
+@pytest.mark.parametrize(
+    ("text_data", "advice"),
+    [
+        (None, "under 500 characters"),
+        ("", "garbled"),
+        ("[1]", "garbled"),
+        ("{", "garbled"),
+        ("[" * 7000, "garbled"),
+        ('{"action": "say", "text": "' + "a" * 9000 + '"}', "under 500 characters"),
+        (json.dumps({"action": "say", "text": "a" * 501}), "under 500 characters"),
+        (json.dumps({"action": "say", "text": "  \u200b "}), "Type what you are"),
+        (json.dumps({"action": "say"}), "Type what you are"),
+        (json.dumps({"action": "say", "text": ["a"]}), "Type what you are"),
+        (json.dumps({"action": "say", "text": "a\x00b"}), "Null characters"),
+        (json.dumps({"action": "say", "text": "a", "request_id": "1"}), "valid UUID"),
+        (json.dumps({"action": "delete"}), "out of date"),
+        (json.dumps({"action": ["say"]}), "out of date"),
+        (json.dumps({"action": "remove", "turn": "-1", "slot": "moods"}), "greater than"),
+        (json.dumps({"action": "relax", "turn": "1", "offer": "1e9"}), "whole number"),
+    ],
+)
+def test_refuses_the_rest_and_says_what_to_do(text_data: str | None, advice: str):
+    with pytest.raises(BadFrame, match=advice):
+        read_frame(text_data)
+
+
+def test_what_no_eye_sees_is_gone_and_lone_surrogates_do_not_reach_the_database():
+    frame = read_frame(json.dumps({"action": "say", "text": "fun\u202eny \ud800 <|im_end|>"}))
+    assert frame == Say("funny < |im_end| >", None)
+
+
+@given(st.text(max_size=400), st.sampled_from(sorted(FRAME_FORMS)), st.text(max_size=50))
+def test_nothing_else_escapes_than_a_bad_frame(text: str, action: str, other: str):
+    for data in (text, json.dumps({"action": action, "text": text, "turn": other, "slot": text})):
+        try:
+            read_frame(data)
+        except BadFrame as error:
+            assert str(error)

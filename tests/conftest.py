@@ -1,0 +1,117 @@
+"""What all tests of the web application share: personas, a small catalogue, a running product.
+
+Tests run against a real PostgreSQL and a real Redis or Valkey, named by the environment
+(`bin/test` starts both). The running product and its GenRec server are started once, by the first
+test that asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
+from django.test import Client
+
+from catalog.embedding import refresh_stale
+from catalog.models import Title
+from tests.catalogue import make_catalogue
+from tests.genrec_server import GenRecServer, free_port, make_tiny_model, start_genrec
+from tests.live import LiveProduct, start_product
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: LazySettings) -> None:
+    """Templates name static files without the manifest that `collectstatic` writes."""
+    backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+
+
+# --- personas ---
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """A guest in the chat."""
+    return Client()
+
+
+@pytest.fixture
+def other_visitor() -> Client:
+    """Another guest, who must see nothing of the first one's."""
+    return Client()
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    """Somebody who may edit the catalogue, and nothing else."""
+    user = User.objects.create_user("editor", password="correct horse battery", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="catalog"))
+    return user
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    """Somebody who runs the product."""
+    return User.objects.create_superuser("operator", password="correct horse battery")
+
+
+# --- catalogue ---
+
+
+@pytest.fixture
+def catalogue(db: None) -> dict[str, Title]:
+    """The small catalogue, by name, with slots but without embeddings."""
+    return make_catalogue()
+
+
+@pytest.fixture
+def embedded_catalogue(catalogue: dict[str, Title]) -> dict[str, Title]:
+    """The small catalogue as an import leaves it: searchable and embedded."""
+    refresh_stale()
+    for title in catalogue.values():
+        title.refresh_from_db()
+    return catalogue
+
+
+@pytest.fixture
+def empty_cache() -> Iterator[None]:
+    """Limits and the status pill start from nothing."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+# --- the running product ---
+
+
+@pytest.fixture(scope="session")
+def genrec_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random model: two layers, made in seconds, both heads."""
+    from catalog.embedding import embedding_version
+
+    return make_tiny_model(tmp_path_factory.mktemp("tiny"), embedding_version=embedding_version())
+
+
+@pytest.fixture(scope="session")
+def genrec_server(genrec_model: Path) -> Iterator[GenRecServer]:
+    """A real vLLM server with the tiny model."""
+    from django.conf import settings
+
+    with start_genrec(genrec_model, free_port(), settings.GENREC_API_KEY) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def product(
+    genrec_server: GenRecServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveProduct]:
+    """Web, worker and schedule as processes of their own, with a database of their own."""
+    with ExitStack() as stack:
+        yield stack.enter_context(
+            start_product(genrec_url=genrec_server.url, directory=tmp_path_factory.mktemp("live"))
+        )
