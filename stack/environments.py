@@ -22,7 +22,7 @@ from stack.layout import CHECKOUT, Layout
 
 # Asked only where pip's own sources lack the CPU build of torch.
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
-TORCH_ADVICE = "Is the network up? Set PIP_INDEX_URL or PIP_EXTRA_INDEX_URL if you use a mirror."
+ADVICE = "Is the network up? Set PIP_INDEX_URL or PIP_EXTRA_INDEX_URL if you use a mirror."
 SHOWN = ("Collecting ", "Downloading ", "Installing ")
 BUILD_TOOLS = ("setuptools>=77", "wheel")
 
@@ -128,23 +128,23 @@ def install_torch(environment: Environment, requirements: Path) -> None:
 def pip(environment: Environment, arguments: Sequence[str], *, quiet_failure: bool = False) -> None:
     """Run pip install, showing what it fetches; its warnings only when it fails."""
     command = [str(environment.python), "-m", "pip", "install", "--progress-bar", "off"]
-    process = subprocess.Popen(
+    lines: list[str] = []
+    with subprocess.Popen(
         [*command, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env=os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONWARNINGS": "ignore"},
-    )
-    lines: list[str] = []
-    for line in process.stdout or ():
-        lines.append(line)
-        if line.lstrip().startswith(SHOWN):
-            say(f"  {line.strip()[:110]}")
-    if process.wait():
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            if line.lstrip().startswith(SHOWN):
+                say(f"  {line.strip()[:110]}")
+    if process.returncode:
         errors = [line for line in lines if line.startswith("ERROR")] or lines[-10:]
         if not quiet_failure:
             print("".join(lines[-30:]), file=sys.stderr)
-        raise StackError(f"pip install {arguments[-1]} failed: {''.join(errors)}{TORCH_ADVICE}")
+        raise StackError(f"pip install {arguments[-1]} failed: {''.join(errors)}{ADVICE}")
 
 
 def say(text: str) -> None:

@@ -3,24 +3,24 @@
 1. End what an earlier start left behind, and decide what runs where.
 2. Prepare the models (the first time), start GenRec, which warms up beside all that follows.
 3. Start PostgreSQL and Valkey, migrate, collect the static files.
-4. Import the default catalogue: before the page the first time, beside it later.
+4. Import the default catalogue: before the page the first time; later only when its code or
+   data changed, beside the page.
 5. Start web and worker; print the address once the page answers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import signal
 import time
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from stack.catalogue import ImportMark, forget_imports
 from stack.console import say
 from stack.errors import StackError
 from stack.jobs import run_job
@@ -72,6 +72,7 @@ class Launch:
         self.plan = plan
         self.layout = plan.layout
         self.ledger = ledger
+        self.imported = ImportMark(plan.layout, plan.variables["DATABASE_URL"])
         self.started = time.monotonic()
         self.stop_asked = asyncio.Event()
         self.background: set[asyncio.Task[None]] = set()
@@ -124,11 +125,11 @@ class Launch:
         await asyncio.gather(
             self.manage("migrate", "--noinput"), self.manage("collectstatic", "--noinput")
         )
-        if self.imported_mark().exists():
-            self.watch(self.import_catalogue())
-        else:
+        if not self.imported.exists():
             say("importing and embedding the default catalogue (minutes, the first time only)")
             await self.import_catalogue()
+        elif not self.imported.is_current():
+            self.watch(self.import_catalogue())
         await self.supervisor.start_service("web")
         await self.supervisor.start_service("worker")
         await self.report_page()
@@ -164,14 +165,9 @@ class Launch:
     async def manage(self, name: str, *arguments: str) -> None:
         await self.job(name, str(self.layout.web_python), "manage.py", name, *arguments)
 
-    def imported_mark(self) -> Path:
-        """Return the file that says this database got the catalogue: the page needn't wait then."""
-        database = hashlib.sha256(self.plan.variables["DATABASE_URL"].encode()).hexdigest()[:12]
-        return self.layout.postgres / f"imported-{database}"
-
     async def import_catalogue(self) -> None:
         await self.manage("import_catalogue")
-        self.imported_mark().touch()
+        self.imported.set()
 
     async def report_page(self) -> None:
         url = f"http://127.0.0.1:{self.plan.port}"
@@ -210,12 +206,6 @@ class Launch:
                     pass  # not listening yet
                 await asyncio.sleep(POLL_S)
         return False
-
-
-def forget_imports(layout: Layout) -> None:
-    """Drop the marks of databases that held the catalogue: this one was just made."""
-    for mark in layout.postgres.glob("imported-*"):
-        mark.unlink()
 
 
 def manage(layout: Layout, variables: dict[str, str], arguments: list[str]) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from stack.catalogue import ImportMark, forget_imports
 from stack.environments import TORCH_INDEX, Environment, install_torch, pip, wanted
 from stack.errors import StackError
 from stack.layout import CHECKOUT, Layout
@@ -122,3 +124,50 @@ def test_a_failed_install_leaves_no_stamp_and_says_what_failed(
         pip(fake_pip, ["--no-deps", "torch==9"])
 
     assert not fake_pip.is_filled()
+
+
+@pytest.fixture
+def mark(tmp_path: Path) -> ImportMark:
+    checkout = tmp_path / "checkout"
+    (checkout / "requirements").mkdir(parents=True)
+    (checkout / "requirements" / "web.txt").write_text("bokeh-sampledata==1\ndjango==5.2\n")
+    (checkout / "catalog" / "importing").mkdir(parents=True)
+    (checkout / "catalog" / "importing" / "omdb_sample.py").write_text("version = 1\n")
+    layout = Layout(tmp_path / "var", checkout)
+    layout.make_directories()
+    return ImportMark(layout, "postgresql://one")
+
+
+def test_the_catalogue_is_imported_once_for_each_database(mark: ImportMark) -> None:
+    assert not mark.exists()
+
+    mark.set()
+
+    assert mark.is_current()
+    assert not replace(mark, database_url="postgresql://another").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("requirements/web.txt", "bokeh-sampledata==2\ndjango==5.2\n"),
+        ("catalog/importing/omdb_sample.py", "version = 2\n"),
+    ],
+)
+def test_new_data_or_code_imports_again_beside_the_page(
+    mark: ImportMark, file: str, text: str
+) -> None:
+    mark.set()
+
+    (mark.layout.checkout / file).write_text(text)
+
+    assert mark.exists()
+    assert not mark.is_current()
+
+
+def test_a_new_database_forgets_what_the_old_one_held(mark: ImportMark) -> None:
+    mark.set()
+
+    forget_imports(mark.layout)
+
+    assert not mark.exists()
