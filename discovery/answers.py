@@ -94,8 +94,11 @@ def relaxations_for(query: Query, eligibility: Eligibility, counted: Counted) ->
         label = f"Also show titles whose {unknown_facts(counted.left_out)} isn't known"
         offers.append(Relaxation(label, query.model_copy(update={"allow_unknown": True}), unknown))
     fields = dict.fromkeys(_field_of(constraint) for constraint in eligibility.constraints)
-    dropped = [offer for field in fields if (offer := _without_field(query, eligibility, field,
-                                                                      counted.matching))]
+    dropped = [
+        offer
+        for field in fields
+        if (offer := _without_field(query, eligibility, field, counted.matching))
+    ]
     dropped.sort(key=lambda offer: -offer.gains)
     return (offers + dropped)[:MAX_RELAXATIONS]
 
@@ -130,9 +133,11 @@ def _label_without(query: Query, field: str) -> str:
         case "people_required":
             return f"Also without {listed(person.text for person in query.people_required)}"
         case "countries" | "languages":
-            return f"From anywhere, not only {listed(getattr(query, field), last='or')}" if (
-                field == "countries"
-            ) else f"In any language, not only {listed(query.languages, last='or')}"
+            return (
+                f"From anywhere, not only {listed(getattr(query, field), last='or')}"
+                if (field == "countries")
+                else f"In any language, not only {listed(query.languages, last='or')}"
+            )
         case "age_max":
             return f"Also for older than {query.age_max}"
         case "content_max":

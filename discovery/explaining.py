@@ -27,6 +27,7 @@ from genrec.contract import Query
 
 MAX_REASON_TOKENS = 40
 MAX_NAMED_HISTORY = 20
+MAX_TEMPLATE_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,9 @@ class _Clause(NamedTuple):
 
 def template_reason(context: ReasonContext) -> str:
     """Return a sentence made of facts: what the title is, and what links it to the wish."""
-    facts = context.facts
     clauses = sorted(_clauses(context), key=lambda clause: clause.rank)[:2]
-    lead = _lead(context)
-    if not clauses:
-        return f"{lead}."
-    return f"{lead}, {listed(clause.text for clause in clauses)}."[:300].replace("  ", " ") or (
-        f"{facts.label}."
-    )
+    sentence = ", ".join([_lead(context), *(clause.text for clause in clauses)])
+    return f"{sentence}."[:MAX_TEMPLATE_CHARS]
 
 
 def _lead(context: ReasonContext) -> str:
@@ -84,22 +80,25 @@ def _genres_to_name(context: ReasonContext) -> list[str]:
 
 
 def _clauses(context: ReasonContext) -> list[_Clause]:
-    return [
-        *_people_clauses(context),
-        *_reference_clauses(context),
-        *_liked_clauses(context),
-        *_mood_clauses(context),
-        *_place_clauses(context),
-        *_maker_clauses(context),
-    ]
+    """Return what links the title to the wish or the history; a plain fact if little does."""
+    people, references = _people_clauses(context), _reference_clauses(context)
+    liked = [] if references else _liked_clauses(context)
+    clauses = [*people, *references, *liked, *_mood_clauses(context), *_place_clauses(context)]
+    names_somebody = people or any(" by " in f" {c.text}" for c in (*references, *liked))
+    if len(clauses) < 2 and not names_somebody:
+        clauses += _maker_clauses(context)
+    return clauses
 
 
 def _people_clauses(context: ReasonContext) -> list[_Clause]:
     facts = context.facts
     wanted = {ref.text for ref in (*context.query.people_required, *context.query.people)}
     clauses = []
-    for label, names in (("directed by", facts.directors), ("with", facts.cast),
-                         ("written by", facts.writers)):
+    for label, names in (
+        ("directed by", facts.directors),
+        ("with", facts.cast),
+        ("written by", facts.writers),
+    ):
         if found := [name for name in names if name in wanted]:
             clauses.append(_Clause(f"{label} {listed(found)}", 0))
             wanted -= set(found)
@@ -149,8 +148,9 @@ def _mood_clauses(context: ReasonContext) -> list[_Clause]:
             clauses.append(_Clause(f"tagged {mood}", 2))
         elif mood in MOODS:
             best = [g for g in facts.genres if MOODS[mood][1].get(g, 0) >= 0.6]
-            if best:
-                clauses.append(_Clause(f"its {genre_name(best[0])} answering your “{mood}”", 4))
+            # "Romance for your romantic" says nothing twice.
+            if best and genre_name(best[0])[:5] != mood[:5]:
+                clauses.append(_Clause(f"with {genre_name(best[0])} for your “{mood}”", 4))
     themes = [theme for theme in context.query.themes if theme in facts.tags]
     return clauses[:1] + [_Clause(f"tagged {theme}", 2) for theme in themes]
 

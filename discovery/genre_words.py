@@ -13,7 +13,7 @@ _FORMS = {
     "Comedy": ("comedy", "comedy"),
     "Crime": ("crime", "crime {}"),
     "Documentary": ("documentary", "documentary"),
-    "Drama": ("drama", "drama"),
+    "Drama": ("dramatic", "drama"),
     "Family": ("family", "family {}"),
     "Fantasy": ("fantasy", "fantasy {}"),
     "Film Noir": ("noir", "film noir"),
@@ -29,14 +29,26 @@ _FORMS = {
     "War": ("war", "war {}"),
     "Western": ("western", "western"),
 }
-# Best as the noun of a pair: "horror comedy", "crime drama".
-_NOUN_ORDER = ("Documentary", "Musical", "Western", "Comedy", "Thriller", "Drama", "Mystery",
-               "Romance")
+# Best as the noun of a pair, best first: "comedy thriller", "romantic comedy", "crime drama".
+_NOUN_ORDER = (
+    "Documentary",
+    "Western",
+    "Thriller",
+    "Comedy",
+    "Musical",
+    "Drama",
+    "Mystery",
+    "Romance",
+    "Horror",
+    "Adventure",
+    "Action",
+    "Fantasy",
+)
 
 
 def genre_name(genre: str) -> str:
     """Return a genre within a sentence: "science fiction"."""
-    return {"Sport": "sport", "Film Noir": "film noir"}.get(genre, genre.lower())
+    return genre.lower()
 
 
 def genre_phrase(genres: Sequence[str], kind: str) -> str:
@@ -45,6 +57,8 @@ def genre_phrase(genres: Sequence[str], kind: str) -> str:
     known = [genre for genre in genres if genre in _FORMS][:2]
     if not known:
         return noun
+    if set(known) == {"Comedy", "Drama"}:
+        return "comedy drama"
     head = min(known, key=lambda g: _NOUN_ORDER.index(g) if g in _NOUN_ORDER else 99)
     before = [_FORMS[genre][0] for genre in known if genre != head]
     return " ".join([*before, _FORMS[head][1].format(noun)])

@@ -79,7 +79,7 @@ class Circuit:
         self.open_until = float("-inf")
 
     def condition(self) -> ServerCondition:
-        """A closed port means warming up only soon after our own start, and never after it was up."""
+        """Call a closed port warming up only soon after our own start, never after it was up."""
         young = time.monotonic() - _STARTED < WARM_UP_S
         return "warming_up" if young and not self.was_ever_up else "down"
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 
 from catalog.embedding import EmbedderUnavailable
 from catalog.facts import TitleFacts, load_facts
+from catalog.models import Title
 from discovery import answers
 from discovery.eligibility import Counted, Eligibility, count_matches, eligibility_of
 from discovery.explaining import ReasonContext, template_reason
@@ -29,6 +31,7 @@ from discovery.selection import SHORTLIST, Selected, select, select_surprise
 from discovery.threads import in_database
 from discovery.tracing import Trace
 from discovery.types import (
+    Candidate,
     DiscoveryRequest,
     Finished,
     Pick,
@@ -65,7 +68,7 @@ async def discover(
     if refined is not None:
         yield Understood(refined.query, "genrec")
         yield SlateReady(await turn.answer(refined, revision=1))
-    await turn.note_versions()
+    await turn.complete_trace()
     yield Finished(turn.trace)
 
 
@@ -87,6 +90,7 @@ class Turn:
     request: DiscoveryRequest
     genrec: GenRecClient
     trace: Trace = field(default_factory=Trace)
+    ranked: list[Candidate] = field(default_factory=list)
 
     async def understand(self) -> Parsed:
         request = self.request
@@ -144,7 +148,12 @@ class Turn:
             [answers.note_without_genrec(reranked.condition)] if without_genrec else [],
         )
         return self._slate(
-            query, revision, picks, found.counted.left_out, reranked.by_genrec, notes,
+            query,
+            revision,
+            picks,
+            found.counted.left_out,
+            reranked.by_genrec,
+            notes,
             tuple(relaxations),
         )
 
@@ -180,7 +189,7 @@ class Turn:
         with self.trace.stage("selection") as notes:
             references = [ref.title_id for ref in query.like if ref.title_id]
             liked = [e.title_id for e in self.request.history if e.kind == "liked"][-20:]
-            shortlist = candidates[: max(SHORTLIST, count, TRACED_CANDIDATES)]
+            shortlist = candidates[: max(SHORTLIST, 2 * count)]
             ids = [c.title_id for c in shortlist]
             facts = await in_database(load_facts, [*ids, *references, *liked])
             mentioned = tuple(facts[pk] for pk in references if pk in facts)
@@ -190,17 +199,7 @@ class Turn:
             else:
                 chosen = select(shortlist, facts, count=count, mentioned=mentioned)
             notes["chosen"] = [item.candidate.title_id for item in chosen]
-        self.trace.candidates = [
-            {
-                "title_id": c.title_id,
-                "title": facts[c.title_id].label,
-                "score": c.score,
-                "scored_by": c.scored_by,
-                "sources": dict(c.sources),
-            }
-            for c in shortlist
-            if c.title_id in facts
-        ]
+        self.ranked = candidates[:TRACED_CANDIDATES]
         known = tuple(facts[pk] for pk in liked if pk in facts)
         return tuple(
             _pick_of(item, position, facts, query, mentioned, known)
@@ -231,8 +230,9 @@ class Turn:
             suggestions=suggestions,
         )
 
-    async def note_versions(self) -> None:
-        """Say in the trace what answered. After the answer: nobody waits for it."""
+    async def complete_trace(self) -> None:
+        """Say in the trace what was ranked and what answered. Nobody waits for it any more."""
+        self.trace.candidates = await in_database(_traced, self.ranked)
         self.trace.versions["policy"] = policy_version()
         if not self.request.use_genrec:
             return
@@ -271,6 +271,21 @@ def _search(query: Query, request: DiscoveryRequest) -> _Found:
     slots = load_slots([*(event.title_id for event in request.history), *references])
     history = ranking_history(request.history, query.like, slots)
     return _Found(counted, eligibility, retrieved, history, fallback)
+
+
+def _traced(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    titles = Title.objects.in_bulk([candidate.title_id for candidate in candidates])
+    return [
+        {
+            "title_id": c.title_id,
+            "title": str(titles[c.title_id]),
+            "score": c.score,
+            "scored_by": c.scored_by,
+            "sources": dict(c.sources),
+        }
+        for c in candidates
+        if c.title_id in titles
+    ]
 
 
 def _pick_of(

@@ -109,9 +109,7 @@ class RerankCandidates:
         return Reranked(list(candidates), False, f"reranking: {why}", condition)
 
 
-def blend(
-    candidates: Sequence[Candidate], reply: RankResponse, *, share: float
-) -> list[Candidate]:
+def blend(candidates: Sequence[Candidate], reply: RankResponse, *, share: float) -> list[Candidate]:
     """Return candidates by (1 - share) x retrieval + share x GenRec, both standardised.
 
     A title that the head did not score counts as its average: new titles are not punished.
@@ -119,8 +117,9 @@ def blend(
     logprobs = dict(zip(reply.slots, reply.logprobs, strict=True))
     own = _standardised([candidate.score for candidate in candidates])
     known = [logprobs[c.slot] for c in candidates if c.slot in logprobs]
-    head = dict(zip((c.slot for c in candidates if c.slot in logprobs), _standardised(known),
-                    strict=True))
+    head = dict(
+        zip((c.slot for c in candidates if c.slot in logprobs), _standardised(known), strict=True)
+    )
     blended = []
     for candidate, own_score in zip(candidates, own, strict=True):
         scored = candidate.slot in head

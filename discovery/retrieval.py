@@ -10,7 +10,7 @@ proposed by only one. The score is their weighted sum; `Candidate.sources` holds
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,14 @@ from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import Cast
 from pgvector.django import CosineDistance
 
-from catalog.embedding import get_embedder
+from catalog.embedding import get_embedder, title_document
+from catalog.facts import load_facts
 from catalog.models import Credit, Title, TitleQuerySet
 from catalog.text import fold
 from discovery.eligibility import Eligibility
 from discovery.scoring import Features, score_features
 from discovery.types import Candidate, Event
+from discovery.understanding.lexicon import PLACES
 from discovery.vector_search import nearest_titles
 from discovery.wording import genre_leanings, search_text
 from genrec.contract import Query
@@ -33,6 +35,10 @@ MAX_CANDIDATES = 200
 PER_SOURCE = 150
 # The taste of somebody is what they did lately; dislikes weigh on titles near them.
 MAX_TASTE_EVENTS = 30
+# Each costs one pass of the embedder; nobody names more titles to be like.
+MAX_PROBED_LIKES = 4
+# Well enough known to be good, not so well that everybody knows them.
+LESSER_KNOWN = (0.3, 0.62)
 _LIKED = frozenset({"liked", "saved"})
 
 Vector = npt.NDArray[np.float32]
@@ -87,7 +93,7 @@ class RetrieveCandidates:
         disliked = [e.title_id for e in recent if e.kind == "disliked"] + unliked
         vectors = _vectors_of({*liked, *taste, *disliked})
         probes = {
-            "more_like": _centroid(vectors, liked),
+            "more_like": self._like_probe(liked, vectors),
             "taste": _centroid(vectors, taste),
             "disliked": _centroid(vectors, disliked),
         }
@@ -95,6 +101,18 @@ class RetrieveCandidates:
         if text:
             probes["dense"] = get_embedder().embed([text])[0]
         return {name: vector for name, vector in probes.items() if vector is not None}
+
+    def _like_probe(self, liked: Sequence[int], vectors: Mapping[int, Vector]) -> Vector | None:
+        """Return what the titles to be like are about, without their names.
+
+        With the name, the nearest to "Casino" would be "Casino Royale" and "Casino Jack".
+        """
+        facts = load_facts(liked[:MAX_PROBED_LIKES]) if self.use_embedder else {}
+        if not facts:
+            return _centroid(vectors, liked)
+        documents = [title_document(replace(found, name="")) for found in facts.values()]
+        nameless = dict(zip(facts, get_embedder().embed(documents), strict=True))
+        return _centroid(nameless, facts)
 
     # --- which titles ---
 
@@ -121,7 +139,12 @@ class RetrieveCandidates:
         return ids
 
     def _popular(self, titles: TitleQuerySet) -> Iterable[int]:
-        """The best known, and the best known of the genres that the moods lean to."""
+        """The best known, and the best known of the genres that the moods lean to.
+
+        For an unusual wish, the best known of those that few know.
+        """
+        if self.query.novelty == "unusual":
+            titles = titles.filter(popularity__range=LESSER_KNOWN)
         by_fame = titles.order_by("-popularity", "pk").values_list("pk", flat=True)
         ids = set(by_fame[:PER_SOURCE])
         liked_genres = self._genres_of_likes()
@@ -174,9 +197,26 @@ class RetrieveCandidates:
                     "year", flat=True
                 )
             ),
+            in_tongue=self._in_tongue(ids),
             linked=frozenset(linked.values_list("title_id", flat=True)),
             leanings=genre_leanings(self.query),
         )
+
+    def _in_tongue(self, title_ids: Sequence[int]) -> frozenset[int]:
+        """Return the titles that are in a language of the countries asked for.
+
+        "A French film" means France's own films before those that France helped to pay for.
+        """
+        wanted = set(self.query.countries)
+        tongues = {
+            language
+            for language, places in PLACES.values()
+            if language and wanted.intersection(places)
+        }
+        if not tongues:
+            return frozenset()
+        spoken = Title.objects.filter(pk__in=title_ids, languages__overlap=sorted(tongues))
+        return frozenset(spoken.values_list("pk", flat=True))
 
     def _word_rank(self) -> Cast | SearchRank:
         words = self._search_words()
@@ -198,7 +238,7 @@ def _genres_of(title_ids: Iterable[int]) -> dict[int, frozenset[str]]:
 def _vectors_of(title_ids: Iterable[int]) -> dict[int, Vector]:
     titles = Title.objects.filter(Q(pk__in=list(title_ids)), embedding__isnull=False)
     return {
-        pk: np.asarray(embedding.to_numpy(), dtype=np.float32)
+        pk: np.asarray(embedding, dtype=np.float32)
         for pk, embedding in titles.values_list("pk", "embedding")
     }
 

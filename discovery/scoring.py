@@ -18,36 +18,53 @@ from genrec.contract import Query
 
 SCORING_VERSION = 1
 
-# Feature -> (mean, spread) over pairs of a wish, or a title, and a random title.
+# Feature -> (mean, spread) over random pairs of a wish, or a title, and a title.
 _SCALES: Mapping[str, tuple[float, float]] = {
-    "dense": (0.17, 0.09),
-    "more_like": (0.42, 0.08),
-    "taste": (0.45, 0.08),
-    "disliked": (0.45, 0.08),
-    "popular": (0.45, 0.25),
+    "dense": (0.09, 0.057),
+    "more_like": (0.40, 0.074),
+    "taste": (0.45, 0.074),
+    "disliked": (0.45, 0.074),
+    "popular": (0.56, 0.175),
 }
 WEIGHTS: Mapping[str, float] = {
-    "dense": 1.0,
-    "more_like": 0.6,
+    "dense": 0.7,
+    "more_like": 0.35,
     "taste": 0.25,
     "disliked": -0.35,
     "popular": 0.6,
-    "text": 1.2,
+    "text": 1.0,
     "linked": 2.0,
     "genres_like": 2.2,
-    "mood": 1.3,
+    "mood": 1.4,
+    "genres_asked": 1.0,
+    "tongue": 0.8,
     "era": 0.4,
 }
-# The viewer asks for what few know, or for what everybody knows.
-_POPULARITY_BY_NOVELTY = {"unusual": -0.35, "usual": 1.1}
-# Common genres say little of a title that many wishes would not share.
-_COMMON_GENRES: Mapping[str, float] = {
-    "Drama": 0.35,
-    "Comedy": 0.6,
-    "Romance": 0.7,
-    "Action": 0.7,
-    "Thriller": 0.7,
-    "Adventure": 0.8,
+USUAL_POPULARITY_WEIGHT = 1.1
+# What few know: best a little below the average of the catalogue.
+_UNUSUAL_CENTRE = -0.3
+# How much of a film's identity a genre is: "Science Fiction" tells more than "Drama" or than
+# "Adventure", which sources add to many films.
+_GENRE_WEIGHTS: Mapping[str, float] = {
+    "Western": 1.5,
+    "Documentary": 1.5,
+    "Science Fiction": 1.3,
+    "Horror": 1.3,
+    "Musical": 1.3,
+    "War": 1.2,
+    "Animation": 1.2,
+    "Comedy": 0.9,
+    "Crime": 0.9,
+    "Romance": 0.8,
+    "Fantasy": 0.8,
+    "Family": 0.6,
+    "Biography": 0.7,
+    "History": 0.6,
+    "Mystery": 0.7,
+    "Adventure": 0.6,
+    "Action": 0.6,
+    "Thriller": 0.6,
+    "Drama": 0.4,
 }
 
 
@@ -64,12 +81,13 @@ class Features:
     liked: tuple[int, ...] = ()
     liked_years: tuple[int, ...] = ()
     linked: frozenset[int] = frozenset()
+    # Titles in a language of the countries that were asked for.
+    in_tongue: frozenset[int] = frozenset()
     leanings: Mapping[str, float] = field(default_factory=dict)
 
 
 def score_features(features: Features, query: Query) -> list[Candidate]:
     """Return the proposed titles as candidates, best first; ties by id."""
-    popularity_weight = _POPULARITY_BY_NOVELTY.get(query.novelty or "", WEIGHTS["popular"])
     wanted = _like_profile(features)
     candidates = []
     for title_id, slot, popularity, year, words, *similarities in features.rows:
@@ -82,11 +100,15 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
         # A title far from everything disliked gains nothing by it.
         if "disliked" in parts:
             parts["disliked"] = min(0.0, parts["disliked"])
-        parts["popular"] = popularity_weight * _standard("popular", popularity)
+        parts["popular"] = _popularity_part(popularity, query)
         parts["text"] = WEIGHTS["text"] * float(words or 0.0)
         parts["linked"] = WEIGHTS["linked"] * (title_id in features.linked)
         parts["genres_like"] = WEIGHTS["genres_like"] * _profile_overlap(wanted, genres)
-        parts["mood"] = WEIGHTS["mood"] * mood_fit(features.leanings, genres)
+        focus = _focus(genres)
+        parts["mood"] = WEIGHTS["mood"] * focus * mood_fit(features.leanings, genres)
+        asked = any(genre in genres for genre in (*query.genres_all, *query.genres_any))
+        parts["genres_asked"] = WEIGHTS["genres_asked"] * focus * asked
+        parts["tongue"] = WEIGHTS["tongue"] * (title_id in features.in_tongue)
         parts["era"] = WEIGHTS["era"] * _same_era(year, features.liked_years)
         kept = {name: round(part, 4) for name, part in parts.items() if part}
         candidates.append(Candidate(title_id, round(sum(parts.values()), 6), slot, sources=kept))
@@ -106,13 +128,32 @@ def mood_fit(leanings: Mapping[str, float], genres: Iterable[str]) -> float:
     return max(-2.0, min(2.0, fit))
 
 
+def _popularity_part(popularity: float, query: Query) -> float:
+    standard = _standard("popular", popularity)
+    match query.novelty:
+        case "unusual":
+            return -WEIGHTS["popular"] * abs(standard - _UNUSUAL_CENTRE)
+        case "usual":
+            return USUAL_POPULARITY_WEIGHT * standard
+        case _:
+            return WEIGHTS["popular"] * standard
+
+
+def _focus(genres: Iterable[str]) -> float:
+    """Return how much one genre of a title can mean: less, the more genres it is given.
+
+    Sources give some films nine genres; a comedy by one genre of nine is hardly one.
+    """
+    return min(1.0, 3.0 / max(1, len(list(genres))))
+
+
 def _standard(name: str, value: float) -> float:
     mean, spread = _SCALES[name]
-    return max(-3.0, min(4.0, (value - mean) / spread))
+    return max(-3.0, min(6.0, (value - mean) / spread))
 
 
 def genre_weight(genre: str) -> float:
-    return _COMMON_GENRES.get(genre, 1.0)
+    return _GENRE_WEIGHTS.get(genre, 1.0)
 
 
 def _like_profile(features: Features) -> dict[str, float]:
@@ -131,7 +172,7 @@ def _profile_overlap(wanted: Mapping[str, float], genres: frozenset[str]) -> flo
     own = {genre: genre_weight(genre) for genre in genres}
     dot = sum(weight * wanted.get(genre, 0.0) for genre, weight in own.items())
     lengths = math.hypot(*wanted.values()) * math.hypot(*own.values())
-    return dot / lengths
+    return dot / lengths * (0.6 + 0.4 * _focus(genres))
 
 
 def _same_era(year: int | None, liked_years: Iterable[int]) -> float:

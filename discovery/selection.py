@@ -17,13 +17,30 @@ from catalog.text import fold
 from discovery.scoring import genre_weight
 from discovery.types import Candidate
 
-SHORTLIST = 40
+SHORTLIST = 24
 SIMILARITY_PENALTY = 0.5
 SERIES_PENALTY = 2.0
 # Surprises are drawn with probability proportional to exp(score / TEMPERATURE).
 TEMPERATURE = 0.5
 _DRAWS = 400
-_NUMBERS = frozenset("ii iii iv v vi vii viii ix x part chapter episode vol volume".split())
+_NUMBERS = frozenset(
+    [
+        "ii",
+        "iii",
+        "iv",
+        "v",
+        "vi",
+        "vii",
+        "viii",
+        "ix",
+        "x",
+        "part",
+        "chapter",
+        "episode",
+        "vol",
+        "volume",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +99,22 @@ def select_surprise(
     return [Selected(c, round(hits[c.title_id] / _DRAWS, 4)) for c in drawn]
 
 
-def same_series(one: str, other: str) -> bool:
-    """Say whether two titles look like parts of one series: one begins with the other.
+def same_series(one: TitleFacts, other: TitleFacts) -> bool:
+    """Say whether two titles look like parts of one series: one name begins with the other.
 
-    "Alien" and "Aliens", "Toy Story" and "Toy Story 3". One-word names must be the whole
-    beginning up to a number or a sequel's usual marks, so "Alien" and "Alien Nation" differ.
+    "Toy Story" and "Toy Story 3", "Alien" and "Aliens". A name of one word begins many others
+    by chance ("Alien Nation"), so there somebody must have worked on both, or a number follow.
     """
-    short, long = sorted((_series_words(one), _series_words(other)), key=len)
+    short, long = sorted((_series_words(one.name), _series_words(other.name)), key=len)
     if not short or short != long[: len(short)]:
         return False
-    rest = long[len(short) :]
-    if len(short) > 1 or not rest:
+    if len(short) > 1 or len(short) == len(long):
         return True
-    return all(word.isdecimal() or word in _NUMBERS for word in rest)
+    return bool(_people_of(one) & _people_of(other))
+
+
+def _people_of(facts: TitleFacts) -> set[str]:
+    return {*facts.directors, *facts.writers, *facts.cast}
 
 
 def _series_words(name: str) -> list[str]:
@@ -122,7 +142,7 @@ def _marginal(
     chosen: Sequence[TitleFacts],
     mentioned: Sequence[TitleFacts],
 ) -> float:
-    repeats = any(same_series(facts.name, other.name) for other in (*chosen, *mentioned))
+    repeats = any(same_series(facts, other) for other in (*chosen, *mentioned))
     alike = max((similarity(facts, other) for other in chosen), default=0.0)
     return candidate.score - SIMILARITY_PENALTY * alike - SERIES_PENALTY * repeats
 
@@ -133,9 +153,7 @@ def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
     return shared / either if either else 0.0
 
 
-def _draw(
-    candidates: Sequence[Candidate], count: int, generator: random.Random
-) -> list[Candidate]:
+def _draw(candidates: Sequence[Candidate], count: int, generator: random.Random) -> list[Candidate]:
     """Draw without replacement: the largest of score / TEMPERATURE plus Gumbel noise."""
 
     def noisy(candidate: Candidate) -> float:

@@ -69,4 +69,3 @@ def _is_set(watcher: asyncio.Task[None]) -> bool:
     if error is not None:
         logger.warning("stop can't be heard: %r", error)
     return error is None
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from discovery.understanding.lexicon import CONTENT_GENRES, MOODS, THEMES
+from discovery.understanding.lexicon import CONTENT, MOODS, THEMES
 from genrec.contract import MAX_WISH_CHARS, Query
 
 _MOOD_PREFIXES = {"more ": 0.7, "less ": -1.0}
@@ -16,7 +16,11 @@ def search_text(query: Query) -> str:
     Titles to be like are searched by their own embeddings; only the words of one that the
     catalogue lacks are searched here.
     """
-    strangers = (ref.mention for ref in query.like if ref.title_id is None)
+    strangers = [ref.mention for ref in query.like if ref.title_id is None]
+    if not (query.text or query.themes or strangers):
+        # Moods and genres alone are answered by genres, which are facts: the words "funny
+        # comedy" are nearest to films that have them in their names.
+        return ""
     parts = (
         *(mood for mood in query.moods if not mood.startswith("less ")),
         *(genre.lower() for genre in (*query.genres_all, *query.genres_any)),
@@ -47,7 +51,7 @@ def genre_leanings(query: Query) -> dict[str, float]:
     for theme in query.themes:
         _add(leanings, THEMES[theme][1] if theme in THEMES else {}, 0.7)
     for note, limit in query.content_max.items():
-        _add(leanings, CONTENT_GENRES[note], -1.0 if limit == 0 else -0.6)
+        _add(leanings, CONTENT[note][1], -1.0 if limit == 0 else -0.6)
     return leanings
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from catalog.models import Title
 from discovery.understanding.lexical import Parsed, parse
 from discovery.understanding.linking import CatalogueNames, Names
-from discovery.understanding.refining import LastPick, patch_or_anew, without_card_words
+from discovery.understanding.refining import Shown, patch_or_anew, read_card_words
 from genrec.contract import Query
 
 
@@ -23,17 +23,16 @@ def understand_turn(
         previous: the conversation's Query so far, if there is one.
         last_picks: title ids of the last slate, in the order of its cards.
     """
-    names = names or CatalogueNames()
-    rest, card_fields = without_card_words(message, load_last_picks(last_picks))
-    parsed = parse(rest, names)
+    parsed = parse(message, names or CatalogueNames())
+    liked = [ref.title_id for ref in parsed.query.like if ref.title_id]
+    titles = load_shown([*liked, *last_picks])
+    cards = [titles[pk] for pk in last_picks if pk in titles]
+    references = [titles[pk] for pk in liked if pk in titles] or cards
+    card_fields = read_card_words(message, cards, references)
     query = patch_or_anew(message, parsed.query, previous, card_fields)
     return Parsed(query, parsed.notes)
 
 
-def load_last_picks(title_ids: Sequence[int]) -> list[LastPick]:
-    found = {title.pk: title for title in Title.objects.filter(pk__in=title_ids)}
-    return [
-        LastPick(pk, str(found[pk]), found[pk].year, found[pk].runtime_min)
-        for pk in title_ids
-        if pk in found
-    ]
+def load_shown(title_ids: Sequence[int]) -> dict[int, Shown]:
+    found = Title.objects.filter(pk__in=title_ids) if title_ids else ()
+    return {title.pk: Shown(title.pk, str(title), title.year, title.runtime_min) for title in found}

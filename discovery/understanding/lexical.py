@@ -7,6 +7,7 @@ by meaning. Each hard field carries the viewer's words as evidence.
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -16,6 +17,8 @@ from discovery.understanding.lexicon import FILLERS
 from discovery.understanding.linking import Names
 from discovery.understanding.numbers import read_numbers
 from discovery.understanding.people import ReadPeople
+from discovery.understanding.places import ReadPlaces
+from discovery.understanding.refusals import ReadRefusals
 from discovery.understanding.tastes import ReadTastes
 from discovery.understanding.titles import ReadTitles
 from discovery.understanding.words import Reading
@@ -24,6 +27,14 @@ from genrec.contract import Query
 logger = logging.getLogger(__name__)
 
 MAX_TEXT_WORDS = 60
+_COMPANY = re.compile(
+    r"\b(?:with|for) (?:my|our|the|some) (?:girlfriend|boyfriend|wife|husband|partner|friends?|"
+    r"mom|mum|mother|dad|father|parents?|family|sister|brother|roommates?|date|colleagues?|"
+    r"grandma|grandpa|grandparents)\b"
+)
+_POLITE = re.compile(
+    r"\b(?:i|we)(?:'d| would)? (?:really |absolutely |just )?(?:love|like)(?: to)?(?: see| watch)?\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,9 @@ def parse(message: str, names: Names) -> Parsed:
     read_numbers(reading, newest_year=names.newest_year())
     if (novelty := novelty_of(reading.left)) is not None:
         reading.set("novelty", novelty[0], *novelty[1])
+    _drop_company(reading)
+    ReadRefusals(reading)()
+    ReadPlaces(reading)()
     ReadTastes(reading)()
     _settle_contradictions(reading)
     return Parsed(_query_of(reading), tuple(reading.notes))
@@ -64,6 +78,13 @@ def _read_names(reading: Reading, names: Names) -> None:
     ReadPeople(reading, names, names.people({key for key in keys if " " in key}))()
 
 
+def _drop_company(reading: Reading) -> None:
+    """Who watches along, and that the viewer would love to, says nothing about the film."""
+    for pattern in (_COMPANY, _POLITE):
+        for match in list(pattern.finditer(reading.left)):
+            reading.blank(*match.span())
+
+
 def _settle_contradictions(reading: Reading) -> None:
     """What is excluded is not asked for, and a title is either like or unlike."""
     fields = reading.fields
@@ -74,8 +95,9 @@ def _settle_contradictions(reading: Reading) -> None:
             reading.evidence.pop(name, None)
         elif name in fields:
             fields[name] = kept
-    refused = {ref.title_id for ref in (*fields.get("unlike", ()),
-                                        *fields.get("exclude_titles", ()))}
+    refused = {
+        ref.title_id for ref in (*fields.get("unlike", ()), *fields.get("exclude_titles", ()))
+    }
     if "like" in fields:
         fields["like"] = tuple(
             ref for ref in fields["like"] if ref.title_id is None or ref.title_id not in refused

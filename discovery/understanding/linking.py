@@ -83,6 +83,9 @@ class CatalogueNames:
     def similar_title(self, key: str) -> NamedTitle | None:
         if len(key) < 4:
             return None
+        # "Star Wars" for "Star Wars: Episode IV - A New Hope".
+        if longer := _titles(Q(name_key__startswith=f"{key} ")):
+            return longer[0]
         by_trigram = (
             Title.objects.published()
             .filter(name_key__trigram_similar=key)
@@ -96,8 +99,11 @@ class CatalogueNames:
             for title in _titles(Q(name_key__startswith=key[:1]) & _length_near(key))
             if within_one_edit(title.key, key)
         ]
-        return min(near, key=lambda title: _misspelling_cost(title.key, key, title.popularity),
-                   default=None)
+        return min(
+            near,
+            key=lambda title: _misspelling_cost(title.key, key, title.popularity),
+            default=None,
+        )
 
     def similar_person(self, key: str) -> NamedPerson | None:
         if " " not in key:
@@ -120,8 +126,9 @@ def within_one_edit(one: str, other: str) -> bool:
     if one == other:
         return True
     short, long = sorted((one, other), key=len)
-    start = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b),
-                 len(short))
+    start = next(
+        (i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short)
+    )
     if len(long) - len(short) > 1:
         return False
     if len(long) > len(short):
@@ -157,8 +164,7 @@ def _people(condition: Q) -> list[NamedPerson]:
 
 
 def _length_near(key: str) -> Q:
-    pattern = "^.{%d,%d}$" % (len(key) - 1, len(key) + 1)
-    return Q(name_key__regex=pattern)
+    return Q(name_key__regex=f"^.{{{len(key) - 1},{len(key) + 1}}}$")
 
 
 def _similarity(one: str, other: str) -> float:

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.text import fold
-from discovery.understanding.lexicon import COMMON_WORDS, FILLERS, STRONG_GENRES, WEAK_GENRES
+from discovery.understanding.lexicon import (
+    ALL_GENRES,
+    COMMON_WORDS,
+    FILLERS,
+    MOOD_OF,
+    THEME_OF,
+)
 from discovery.understanding.linking import CatalogueNames, Names
 from discovery.understanding.model_parse import WrittenQuery
-from discovery.understanding.tastes import MOOD_OF, THEME_OF
 from genrec.contract import PersonRef, Query, TitleRef
-
-_GENRES = STRONG_GENRES | WEAK_GENRES
 
 
 @dataclass(slots=True)
@@ -65,7 +68,7 @@ class _Merge:
             canonical = known.get(key, key)
             if canonical in self._values(name) or self._was_read(key):
                 continue  # the rules have read it: nothing to add, nothing wrong
-            if key in FILLERS or key in _GENRES or all(w in COMMON_WORDS for w in key.split()):
+            if key in FILLERS or key in ALL_GENRES or all(w in COMMON_WORDS for w in key.split()):
                 self._note(self.rejected, name, term)
             else:
                 self._take(name, canonical, term)
@@ -104,9 +107,11 @@ class _Merge:
         """Take a genre only as a mood: rules alone decide what is a hard genre."""
         prefix = "less" if name == "genres_none" else "more"
         for term, key in self._said(name, terms):
-            genres = _GENRES.get(key, ())
+            genres = ALL_GENRES.get(key, ())
             settled = {
-                *self.lexical.genres_all, *self.lexical.genres_any, *self.lexical.genres_none
+                *self.lexical.genres_all,
+                *self.lexical.genres_any,
+                *self.lexical.genres_none,
             }
             if genres and settled.issuperset(genres):
                 continue

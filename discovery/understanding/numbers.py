@@ -21,9 +21,7 @@ TEEN_AGE = 13
 RATING_AGES = {"g": 6, "pg": 10, "pg-13": 13, "pg13": 13, "r-rated": 16, "r rated": 16, "r": 16}
 
 _YEAR = r"((?:18[7-9]|19\d|20\d)\d)"
-_DECADE = (
-    r"(?:(early|mid|late)[ -])?(?:(19|20)?'?([0-9]0)'?s|(" + "|".join(DECADES) + r"))\b"
-)
+_DECADE = r"(?:(early|mid|late)[ -])?(?:(19|20)?'?([0-9]0)'?s|(" + "|".join(DECADES) + r"))\b"
 _THE = r"(?:the |year |about |around )*"
 _NUMBER_WORD = "|".join(sorted(NUMBERS, key=len, reverse=True))
 _COUNT_WORD = "|".join(word for word in NUMBERS if word not in {"a", "an", "one", "hundred"})
@@ -170,19 +168,24 @@ def _about(reading: Reading, match: re.Match[str]) -> None:
 
 def _age(reading: Reading, match: re.Match[str]) -> None:
     age = next((int(group) for group in match.groups() if group and group.isdecimal()), None)
-    reading.set("age_max", min(age or CHILD_AGE, 21), *match.span())
+    _set_age(reading, match, min(age or CHILD_AGE, 21))
 
 
 def _teens(reading: Reading, match: re.Match[str]) -> None:
-    reading.set("age_max", TEEN_AGE, *match.span())
+    _set_age(reading, match, TEEN_AGE)
 
 
 def _rating(reading: Reading, match: re.Match[str]) -> None:
-    reading.set("age_max", RATING_AGES[match[1]], *match.span())
+    _set_age(reading, match, RATING_AGES[match[1]])
 
 
 def _not_restricted(reading: Reading, match: re.Match[str]) -> None:
-    reading.set("age_max", RATING_AGES["r-rated"], *match.span())
+    _set_age(reading, match, RATING_AGES["r-rated"])
+
+
+def _set_age(reading: Reading, match: re.Match[str], age: int) -> None:
+    """Keep the strictest of several ages."""
+    reading.set("age_max", min(age, reading.fields.get("age_max", age)), *match.span())
 
 
 def _count(reading: Reading, match: re.Match[str]) -> None:
@@ -200,9 +203,11 @@ def _drop_empty_ranges(reading: Reading) -> None:
                 reading.evidence.pop(name, None)
 
 
-_RECENT = re.compile(r"\b(?:recent|recently|latest|new|brand new|newish)(?= (?:\w{1,12} )?(?:films?|"
-                     r"movies?|releases?|series|shows?|ones?|stuff|comed\w{1,4}|thrillers?|"
-                     r"horrors?|dramas?)\b| releases?\b)|\b(?:recent|recently made|from recent years)\b")
+_RECENT = re.compile(
+    r"\b(?<!more )(?:recent|recently|latest|new|brand new|newish)(?= (?:\w{1,12} )?(?:films?|"
+    r"movies?|releases?|series|shows?|ones?|stuff|comed\w{1,4}|thrillers?|"
+    r"horrors?|dramas?)\b| releases?\b)|\b(?<!more )(?:recent|recently made|from recent years)\b"
+)
 _LAST_YEARS = re.compile(r"\b(?:last|past) (\d{1,2}|" + _NUMBER_WORD + r") years\b")
 
 
@@ -253,7 +258,12 @@ def _rules() -> Iterator[Rule]:
     yield rule(rf"{_YEAR}(?= (?:films?|movies?|series|releases?)\b)", _years(0, 0))
     yield rule(rf"(?:(?:from|in|of|during) )?{_THE}(?<!mid-){_DECADE}", _decades("in"))
     yield rule(r"(?:from |of |in )?(?:the )?(this|last|21st|20th|previous) century\b", _century)
-    yield rule(r"(?:an? )?(?:really |very )?old (?=(?:\w{1,12} )?(?:films?|movies?)\b)", _old)
+    yield rule(
+        r"(?:(?:an? )?(?:really |very )?old (?=(?:\w{1,12} ){0,3}(?:films?|movies?|romances?|"
+        r"comed\w{1,3}|dramas?|westerns?|thrillers?|horrors?|musicals?)\b)"
+        r"(?:black[ -]and[ -]white)?|black[ -]and[ -]white\b)",
+        _old,
+    )
 
     yield rule(r"(?:for|with) (?:my |our |a |an )?(\d{1,2})[ -]?(?:year|yr)s?[ -]olds?\b", _age)
     yield rule(r"(?:kid|child|children|family)[ -]?(?:friendly|safe|appropriate)\b", _age)
@@ -263,10 +273,14 @@ def _rules() -> Iterator[Rule]:
         r"grandkids|grandchildren)\b",
         _age,
     )
-    yield rule(r"(?:suitable |ok |okay )?(?:for|with) (?:my |our |the )?(?:teens|teenagers?)\b",
-               _teens)
-    yield rule(r"(pg-13|pg13|pg|g)(?: rated|-rated)?(?: or (?:lower|below|under|less))?"
-               r"(?= (?:films?|movies?)\b|$|[,.!])", _rating)
+    yield rule(
+        r"(?:suitable |ok |okay )?(?:for|with) (?:my |our |the )?(?:teens|teenagers?)\b", _teens
+    )
+    yield rule(
+        r"(pg-13|pg13|pg|g)(?: rated|-rated)?(?: or (?:lower|below|under|less))?"
+        r"(?= (?:films?|movies?)\b|$|[,.!])",
+        _rating,
+    )
     yield rule(rf"{_NOT}{_FILLER} r[ -]rated\b(?: films?| movies?)?", _not_restricted)
     yield rule(
         rf"(?:top |give me |show me )?(\d{{1,2}}|{_COUNT_WORD})(?= (?:\w{{1,12}} )?(?:\w{{1,12}} )?"

@@ -18,8 +18,8 @@ from genrec.contract import PersonRef
 Role = Literal["any", "director", "cast", "writer"]
 
 _PERSON_TRIGGERS: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("director", re.compile(r"\b(?:directed by|director|from director|by|from)\s")),
     ("writer", re.compile(r"\b(?:written by|writer)\s")),
+    ("director", re.compile(r"\b(?:directed by|director|from director|by|from)\s(?:the )?")),
     ("cast", re.compile(r"\b(?:starring|with|featuring|stars?|acted by|actor|actress)\s")),
 )
 _NEGATED = re.compile(r"\b(?:no|not|without|nothing|avoid|except)(?: \w+){0,2}\s*$")
@@ -43,15 +43,20 @@ class ReadPeople:
             if count > 1 and all(map(self.reading.is_free, run)):
                 self._read_untriggered_person(run)
 
+        self._read_lone_surname()
+
     def _read_people_after(self, role: Role, trigger: re.Match[str]) -> None:
+        """Read the people listed after a trigger. "A and B" must both hold, "A or B" should."""
         position, start = trigger.end(), trigger.start()
+        end_of_clause = re.split(r"[.;!?]", self.reading.left[position:], maxsplit=1)[0]
+        hard = " or " not in end_of_clause[:60]
         while (first := self.reading.index_at(position)) is not None:
             if position != trigger.end() and self.reading.words[first].key in {"and", "or"}:
                 first += 1
             run, person = self._person_at(first, role, trigger[0].strip())
             if person is None:
                 return
-            self._take_person(person, role, run, start, hard=True)
+            self._take_person(person, role, run, start, hard=hard)
             position = run[-1].end
             start = position
             gap = self.reading.text[position : position + 5].lower()
@@ -79,7 +84,7 @@ class ReadPeople:
             if not word.text[0].isupper() or not self.reading.is_free(word):
                 break
             run.append(word)
-        if not run or trigger in {"from", "with", "star", "stars"} and len(run) < 2:
+        if not run or (trigger in {"from", "with", "star", "stars"} and len(run) < 2):
             return run, None
         if run[0].key in COMMON_WORDS:
             return run, None
@@ -94,8 +99,25 @@ class ReadPeople:
             return
         after = self.reading.left[run[-1].end :].lstrip("'s ").split(" ", 1)[0].strip(".,!?")
         negated = bool(_NEGATED.search(self.reading.left[: run[0].start]))
-        if not negated:
+        if negated:
+            self.reading.blank(run[0].start, run[-1].end)
+            self.reading.notes.append(f"I can't leave out people yet: {person.name} may appear.")
+        else:
             self._take_person(person, "any", run, run[0].start, hard=after in FILM_WORDS)
+
+    def _read_lone_surname(self) -> None:
+        """Read "Spielberg" alone and "a Spielberg film": the director best known by that name."""
+        for position, word in enumerate(self.reading.words):
+            following = self.reading.words[position + 1 : position + 2]
+            beside_film = bool(following) and following[0].key in FILM_WORDS
+            alone = len(self.reading.free_words()) == 1
+            if not (word.text[0].isupper() and self.reading.is_free(word)) or (
+                word.key in COMMON_WORDS or not (beside_film or alone)
+            ):
+                continue
+            person = self.names.similar_person(word.key)
+            if person is not None and person.directed >= 3:
+                self._take_person(person, "director", [word], word.start, hard=True)
 
     def _take_person(
         self, person: NamedPerson, role: Role, run: list[Word], start: int, *, hard: bool

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from catalog.text import fold
 from discovery.understanding.lexicon import ORDINALS
 from discovery.understanding.words import Reading
 from genrec.contract import Query, TitleRef
@@ -36,7 +37,9 @@ _OPENS_WISH = re.compile(
     r"^\W*(?:i(?:'m| am|'d| want| need| feel)|something|anything|show me|give me|find|recommend|"
     r"suggest|looking for|a |an |some |films?|movies?|any )"
 )
-_STARTS_OVER = re.compile(r"\b(?:start (?:over|again|anew)|new search|forget (?:that|it|all)|reset)\b")
+_STARTS_OVER = re.compile(
+    r"\b(?:start (?:over|again|anew)|new search|forget (?:that|it|all)|reset)\b"
+)
 _COMPARATIVES = {
     "older": ("year_max", -1),
     "earlier": ("year_max", -1),
@@ -46,22 +49,32 @@ _COMPARATIVES = {
     "shorter": ("runtime_max", -1),
     "longer": ("runtime_min", 1),
 }
-_COMPARATIVE = re.compile(r"\b(" + "|".join(_COMPARATIVES) + r")\b(?! than)(?: ones?| films?| movies?)?")
+_COMPARATIVE = re.compile(
+    r"\b(" + "|".join(_COMPARATIVES) + r")\b(?! than)(?: ones?| films?| movies?)?"
+)
 _NTH = re.compile(
-    r"\b(?:like|similar to|as) (?:the )?(?:(" + "|".join(ORDINALS) + r"|last)(?: one| film| movie)?|"
+    r"\b(?:like|similar to|as) (?:the )?(?:("
+    + "|".join(ORDINALS)
+    + r"|last)(?: one| film| movie)?|"
     r"number (\d))\b(?! (?:film|movie) (?:by|from))"
 )
 _OPPOSITE = {"year_min": "year_max", "runtime_min": "runtime_max"}
 _OPPOSITE |= {high: low for low, high in _OPPOSITE.items()}
-_ADDING = frozenset({"moods", "themes", "genres_none", "exclude_titles", "people_required",
-                     "people", "unlike"})
-_PLAIN_FIELDS = frozenset(Query.model_fields) - {"version", "intent", "evidence", "text",
-                                                 "allow_unknown"}
+_ADDING = frozenset(
+    {"moods", "themes", "genres_none", "exclude_titles", "people_required", "people", "unlike"}
+)
+_PLAIN_FIELDS = frozenset(Query.model_fields) - {
+    "version",
+    "intent",
+    "evidence",
+    "text",
+    "allow_unknown",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class LastPick:
-    """What a patch needs to know of a card of the last slate."""
+class Shown:
+    """What a comparison needs to know of a title."""
 
     title_id: int
     label: str
@@ -69,29 +82,36 @@ class LastPick:
     runtime_min: int | None
 
 
-def without_card_words(message: str, picks: Sequence[LastPick]) -> tuple[str, dict[str, Any]]:
-    """Read what refers to the last cards; return the rest of the message and those fields."""
+def read_card_words(
+    message: str, cards: Sequence[Shown], references: Sequence[Shown]
+) -> dict[str, Any]:
+    """Return the fields that compare with titles at hand: "the second", "older", "shorter".
+
+    Args:
+        cards: of the last slate, in order: "more like the second".
+        references: what "older" is older than, in the middle: the titles that the wish is to be
+            like, or else the cards.
+    """
     text = Reading.of(message).left
     fields: dict[str, Any] = {}
     evidence: dict[str, str] = {}
-    if picks and (match := _NTH.search(text)):
-        index = _card_index(match, len(picks))
-        if index is not None:
-            pick = picks[index]
-            reference = TitleRef(mention=match[0], title_id=pick.title_id, label=pick.label)
-            fields["like"] = (reference,)
-            evidence["like"] = match[0]
-            text = text.replace(match[0], " ")
-    for match in list(_COMPARATIVE.finditer(text)):
+    if (match := _NTH.search(text)) and (index := _card_index(match, len(cards))) is not None:
+        card = cards[index]
+        fields["like"] = (TitleRef(mention=match[0], title_id=card.title_id, label=card.label),)
+        evidence["like"] = match[0]
+    for match in _COMPARATIVE.finditer(text):
         field, step = _COMPARATIVES[match[1]]
-        bound = _middle(field, picks)
+        bound = _middle(field, references)
         if bound is not None:
             fields[field] = bound + step
             evidence[field] = match[0]
-            text = text.replace(match[0], " ")
-    if not fields:
-        return message, {}
-    return text, {**fields, "evidence": evidence}
+    return {**fields, "evidence": evidence} if fields else {}
+
+
+def without_words(text: str, evidence: Mapping[str, str]) -> str:
+    """Return `text` without the words that were read as something else after all."""
+    read = {word for span in evidence.values() for word in fold(span).split()}
+    return " ".join(word for word in text.split() if fold(word) not in read)
 
 
 def patch_or_anew(
@@ -100,10 +120,13 @@ def patch_or_anew(
     """Return the Query of this turn, given what its message says by itself."""
     update = dict(card_fields)
     evidence = {**parsed.evidence, **update.pop("evidence", {})}
-    alone = parsed.model_copy(update={**update, "evidence": evidence})
+    text = without_words(parsed.text, card_fields.get("evidence", {}))
+    alone = parsed.model_copy(update={**update, "text": text, "evidence": evidence})
     if previous is None or alone.intent in {"malicious", "out_of_scope", "chitchat", "surprise"}:
         return alone
-    if not (card_fields or is_patch(message, parsed)):
+    # "Older ones" is about the cards; "like Alien but older" is a wish of its own.
+    about_cards = bool(card_fields) and not parsed.like
+    if not (about_cards or is_patch(message, alone)):
         return alone
     return patched(previous, alone)
 
@@ -131,8 +154,11 @@ def patched(previous: Query, patch: Query) -> Query:
             evidence.pop(other, None)
     words = [text for text in (previous.text, patch.text) if text]
     update |= {"intent": "more_like" if "like" in said else "refine", "text": " ".join(words)[:500]}
-    kept = {name: span for name, span in evidence.items()
-            if update.get(name, getattr(previous, name, None)) not in (None, (), {})}
+    kept = {
+        name: span
+        for name, span in evidence.items()
+        if update.get(name, getattr(previous, name, None)) not in (None, (), {})
+    }
     return previous.model_copy(update={**update, "evidence": kept})
 
 
@@ -177,10 +203,10 @@ def _card_index(match: re.Match[str], n_picks: int) -> int | None:
     return index if 0 <= index < n_picks else None
 
 
-def _middle(field: str, picks: Sequence[LastPick]) -> int | None:
-    """Return the middle year or runtime of the last cards: what "older" is older than."""
+def _middle(field: str, titles: Sequence[Shown]) -> int | None:
+    """Return the middle year or runtime of titles: what "older" is older than."""
     name = "year" if field.startswith("year") else "runtime_min"
-    values = [value for pick in picks if (value := getattr(pick, name)) is not None]
+    values = [value for title in titles if (value := getattr(title, name)) is not None]
     return round(median(values)) if values else None
 
 

@@ -8,11 +8,11 @@ next comma or small word, and its words are kept for the search.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from discovery.understanding.lexicon import COMMON_WORDS
+from discovery.understanding.lexicon import ALL_GENRES, COMMON_WORDS, MOOD_OF, THEME_OF
 from discovery.understanding.linking import NamedTitle, Names
 from discovery.understanding.words import Reading, Word
 from genrec.contract import TitleRef
@@ -20,16 +20,27 @@ from genrec.contract import TitleRef
 Relation = Literal["like", "unlike", "exclude_titles"]
 
 _TITLE_TRIGGERS: tuple[tuple[Relation, str], ...] = (
-    ("unlike", r"\b(?:not like|nothing like|unlike|not similar to|hated|hate|disliked|dislike|"
-               r"didn'?t (?:really )?like|did not like|don'?t like|couldn'?t stand|bored by)"),
-    ("exclude_titles", r"\b(?:(?:i'?ve|i have|we'?ve|have) (?:already )?(?:seen|watched)|"
-                       r"already (?:seen|watched|saw)|i saw|i watched|except(?: for)?|"
-                       r"other than|besides|apart from|but not|not|excluding|no)"),
-    ("like", r"\b(?:(?:more )?like|similar to|reminiscent of|in the (?:vein|style|spirit) of|"
-             r"along the lines of|reminds? me of|close to|same vibe as|vibes? of|akin to|"
-             r"(?:i|we|also|really|just|absolutely) (?:loved|liked|enjoyed|adored)|loved|enjoyed|"
-             r"i love|i like|fans? of|if i liked|a la|same as|cross between|mix of|mixture of|"
-             r"crossed with|meets|blend of|equivalent of|after watching|inspired by|based on)"),
+    (
+        "unlike",
+        r"\b(?:rather than|instead of|not like|nothing like|unlike|not similar to|hated?|disliked?|"
+        r"didn'?t (?:really )?like|did not like|don'?t like|couldn'?t stand|bored by)",
+    ),
+    (
+        "exclude_titles",
+        r"\b(?:(?:i'?ve|i have|we'?ve|have) (?:already )?(?:seen|watched)|"
+        r"already (?:seen|watched|saw)|i saw|i watched|except(?: for)?|"
+        r"other than|besides|apart from|but not|not|excluding|no)",
+    ),
+    (
+        "like",
+        r"\b(?:(?:more )?like|similar to|reminiscent of|in the (?:vein|style|spirit) of|"
+        r"along the lines of|reminds? me of|close to|same vibe as|vibes? of|akin to|"
+        r"(?:i|we|also|really|just|absolutely) (?:loved|liked|enjoyed|adored)|loved|enjoyed|"
+        r"i love|i like|fans? of|if i liked|a la|same as|cross between|mix of|mixture of|"
+        r"crossed with|meets|blend of|equivalent of|after watching|inspired by|based on)",
+    ),
+    # "More like Blade Runner than Star Wars": only right after a title that was just read.
+    ("unlike", r"(?<=\x00) than"),
 )
 _BETWEEN = re.compile(r"^[\s,;/&+\"']*(?:(?:and|or|meets|crossed with|x|with)\s)?[\s\"']*$")
 _QUOTED = re.compile(r'"([^"]{1,80})"')
@@ -38,9 +49,13 @@ _UNKNOWN_END = re.compile(
     r"[,.;:!?()\"]|\b(?:but|and|or|with|without|under|over|from|that|which|where|in|on|for|"
     r"before|after|less|more|please|only|no|not|set|directed|starring|about|by)\b"
 )
+_LOOSE_TRIGGERS = frozenset({"inspired by ", "based on ", "fan of ", "fans of ", "mix of "})
+_BETWEEN_TITLES = frozenset({"meets", "crossed with"})
+_DESCRIPTIVE = ALL_GENRES.keys() | MOOD_OF.keys() | THEME_OF.keys()
 # A lower-case word is a title only if many know it; "her" and "it" never are.
-_LOWER_CASE_POPULARITY = 0.35
-_CAPITALISED_POPULARITY = 0.02
+_LOWER_CASE_POPULARITY = 0.6
+_CAPITALISED_POPULARITY = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -67,14 +82,15 @@ class ReadTitles:
             self._read_triggered(relation, pattern)
         self._read_suffixed()
 
-
     def _read_whole_message(self) -> None:
         """A message that is nothing but a title asks for more like it."""
         words = self.reading.words
-        found = self._title_at(0)
-        if found and found.end >= len(self.reading.text.rstrip(" .!?\")")) and (
-            found.count > 1 or words[0].key not in COMMON_WORDS
-        ):
+        plain = len(words) == 1 and (
+            words[0].key in _DESCRIPTIVE
+            or (words[0].key in COMMON_WORDS and not words[0].capitalised)
+        )
+        found = None if plain else self._title_at(0, quoted=True)
+        if found and found.end >= len(self.reading.text.rstrip(' .!?")')):
             self._take("like", found, words[0].start)
 
     def _read_quoted(self) -> None:
@@ -83,8 +99,9 @@ class ReadTitles:
             if first is None or not self.reading.is_free(self.reading.words[first]):
                 continue
             before = self.reading.left[: match.start()]
-            relation = next((r for r, p in _TITLE_TRIGGERS if re.search(p + r"\s*$", before)),
-                            "like")
+            relation = next(
+                (r for r, p in _TITLE_TRIGGERS if re.search(p + r"\s*$", before)), "like"
+            )
             found = self._title_at(first, quoted=True)
             if found and found.end >= match.end(1) - 1:
                 self._take(relation, found, match.start())
@@ -94,11 +111,25 @@ class ReadTitles:
             if "\x00" in self.reading.left[trigger.start() : trigger.end()]:
                 continue
             position, start, taken = trigger.end(), trigger.start(), 0
+            if trigger[0].strip() in _BETWEEN_TITLES:
+                start = self._read_title_before(trigger)
             while (found := self._next_title(position, taken)) is not None:
                 self._take(relation, found, start)
                 position, start, taken = found.end, self._word_after(found), taken + 1
-            if not taken and relation == "like":
-                self._read_unknown_title(trigger)
+            if not taken:
+                self._read_unknown_title(relation, trigger)
+
+    def _read_title_before(self, trigger: re.Match[str]) -> int:
+        """Read the first title of "Jaws meets Alien"; return where the mention starts."""
+        last = next(
+            (i for i, w in enumerate(self.reading.words) if w.end + 1 == trigger.start()), -1
+        )
+        for first in range(max(0, last - 6), last + 1):
+            found = self._title_at(first)
+            if found and found.first + found.count == last + 1:
+                self._take("like", found, self.reading.words[first].start)
+                break
+        return trigger.start()
 
     def _next_title(self, position: int, taken: int) -> _Found | None:
         """Return the title at a position; after the first one only words of a list may precede."""
@@ -146,13 +177,14 @@ class ReadTitles:
             return best, end + year.end()
         return (candidates[0], end) if quoted or _is_meant(candidates[0], run) else None
 
-    def _read_unknown_title(self, trigger: re.Match[str]) -> None:
-        """Link a misspelt title, or keep the words of one that the catalogue lacks."""
+    def _read_unknown_title(self, relation: Relation, trigger: re.Match[str]) -> None:
+        """Link a shortened or misspelt title, or keep the words of one that isn't there."""
         rest = self.reading.text[trigger.end() :]
         stop = _UNKNOWN_END.search(rest.lower())
         mention = rest[: stop.start() if stop else len(rest)].strip(" '\"")
-        words = [w for w in self.reading.words
-                 if trigger.end() <= w.start < trigger.end() + len(mention)]
+        words = [
+            w for w in self.reading.words if trigger.end() <= w.start < trigger.end() + len(mention)
+        ]
         if not 1 <= len(words) <= 6 or not all(map(self.reading.is_free, words)):
             return
         if words[0].key in {"a", "an", "some", "my", "this", "that", "these", "those", "it"} or all(
@@ -162,10 +194,9 @@ class ReadTitles:
         title = self.names.similar_title(" ".join(word.key for word in words))
         end = words[-1].end
         if title and (words[0].capitalised or title.popularity >= _LOWER_CASE_POPULARITY):
-            found = _Found(title, 0, len(words), end)
-            self._take("like", found, trigger.start())
+            self._take(relation, _Found(title, 0, len(words), end), trigger.start(), mention)
             self.reading.notes.append(f"I read “{mention}” as {title.label}.")
-        elif words[0].capitalised and trigger[0].strip() != "inspired by":
+        elif relation == "like" and words[0].capitalised and trigger[0] not in _LOOSE_TRIGGERS:
             self.reading.add("like", TitleRef(mention=mention), trigger.start(), end)
             self.reading.notes.append(
                 f"“{mention}” isn't in the catalogue, so I went by its words."
@@ -174,8 +205,9 @@ class ReadTitles:
     def _read_suffixed(self) -> None:
         """Read "Alien-like" and "Hitchcockian"-style mentions of a title: "Matrix-esque"."""
         for match in re.finditer(r"[- ](?:like|esque|style|type)\b", self.reading.left):
-            last = next((i for i, w in enumerate(self.reading.words) if w.end == match.start()),
-                        None)
+            last = next(
+                (i for i, w in enumerate(self.reading.words) if w.end == match.start()), None
+            )
             if last is None or match[0][0] == " ":
                 continue
             for first in range(max(0, last - 5), last + 1):
@@ -186,11 +218,11 @@ class ReadTitles:
                         self._take("like", found, run[0].start)
                     break
 
-    def _take(self, relation: Relation, found: _Found, start: int) -> None:
+    def _take(self, relation: Relation, found: _Found, start: int, mention: str = "") -> None:
         title = found.title
-        mention = self.reading.text[self.reading.words[found.first].start : found.end]
+        words = mention or self.reading.text[self.reading.words[found.first].start : found.end]
         reference = TitleRef(
-            mention=mention.strip(' "')[:200], title_id=title.title_id, label=title.label
+            mention=words.strip(' "')[:200], title_id=title.title_id, label=title.label
         )
         self.reading.add(relation, reference, start, found.end)
 

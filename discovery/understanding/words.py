@@ -50,9 +50,9 @@ class Reading:
     @classmethod
     def of(cls, message: str) -> Reading:
         text = " ".join(plain_text(message, max_chars=MAX_WISH_CHARS).translate(_QUOTES).split())
-        words = [
-            Word(m[0], fold(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)
-        ][:MAX_WORDS]
+        words = [Word(m[0], fold(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)][
+            :MAX_WORDS
+        ]
         # Lower-casing may change the length of some letters; positions must stay.
         left = "".join(low if len(low := c.lower()) == 1 else c for c in text)
         return cls(text, words, left)

@@ -1,0 +1,242 @@
+"""Is a generated sentence true? Accepted only if every word of it is backed.
+
+A small model invents plots, people and years, so this is an allow-list, not a list of known lies:
+each content word must come from the title's facts, the viewer's words, the names of titles that
+may be mentioned, or a short list of words that claim nothing (`reason_words.txt`). Beyond single
+words, claims are checked that true words could still make false: numbers, who directed or played,
+genres, moods, places, and what the viewer is said to have liked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from catalog.facts import TitleFacts
+from catalog.text import fold
+from discovery.explaining import ReasonContext
+from discovery.genre_words import genre_name
+from discovery.understanding.lexicon import ALL_GENRES, MOOD_OF, MOODS, NUMBERS, PLACES
+
+MIN_CHARS, MAX_CHARS = 20, 220
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s")
+_FORBIDDEN = re.compile(
+    r"https?:|www\.|\b\w+\.(?:com|net|org|io)\b|[$€£#@<>{}\[\]|\\^~*_`=]|\d\s?%|&\w+;"
+)
+_NEGATION = re.compile(r"\b(?:not|no|never|without|isn't|doesn't|nothing|neither|nor|lacks?)\b")
+_SPELLED = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
+_NAMES = re.compile(
+    r"\b[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:(?:of|the|and|de|von|van|la|le|da)\s+)?"
+    r"[A-ZÀ-Þ][\w'’.-]*)*"
+)
+_ROLE_CLAIMS = (
+    ("directors", re.compile(r"\b(?:directed by|director|helmed by|from filmmaker|filmmaker)\s+")),
+    ("cast", re.compile(r"\b(?:starring|featuring|stars|played by|performances? by)\s+")),
+    ("writers", re.compile(r"\bwritten by\s+")),
+)
+_LIKED_CLAIM = re.compile(r"\b(?:you(?:'ve| have)? (?:liked|loved|enjoyed)|your (?:liking|love))\b")
+_UNITS = re.compile(r"(\d+|[a-z]+)[- ](minute|minutes|hour|hours)\b")
+
+
+class Verdict(NamedTuple):
+    """Whether a sentence may be shown, and if not, why not, for operators."""
+
+    ok: bool
+    note: str = ""
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a generated text, on one line, without quotes around it."""
+    line = " ".join(text.split()).strip('"“” ')
+    return _SENTENCE_END.split(line, maxsplit=1)[0].strip('"“” ')
+
+
+def check_reason(sentence: str, context: ReasonContext) -> Verdict:
+    """Judge one sentence against what a reason may speak of."""
+    for check in (
+        _check_form,
+        _check_numbers,
+        _check_names,
+        _check_roles,
+        _check_liked,
+        _check_words,
+    ):
+        if problem := check(sentence, context):
+            return Verdict(False, problem[:300])
+    return Verdict(True)
+
+
+def _check_form(sentence: str, context: ReasonContext) -> str:
+    if not MIN_CHARS <= len(sentence) <= MAX_CHARS:
+        return f"has {len(sentence)} characters"
+    if sentence[-1] not in ".!?":
+        return "was cut off"
+    if match := _FORBIDDEN.search(sentence):
+        return f"contains {match[0]!r}"
+    if any(letter.isalpha() and letter > "\u024f" for letter in sentence):
+        return "is not in Latin script"
+    if match := _NEGATION.search(sentence.lower()):
+        return f"says what is not so: {match[0]!r}"
+    return ""
+
+
+def _check_numbers(sentence: str, context: ReasonContext) -> str:
+    """Every number is the title's year or runtime, or part of a name that may be named."""
+    facts = context.facts
+    low = sentence.lower()
+    names = " ".join(fold(name) for name in _nameable(context)).split()
+    allowed = {str(n) for n in (facts.year, facts.runtime_min) if n is not None}
+    allowed |= {word for word in names if word.isdecimal()}
+    for number in re.findall(r"\d+", sentence):
+        if number not in allowed and not _is_decade(number, low, facts.year):
+            return f"the number {number} is not a fact"
+    for amount, unit in _UNITS.findall(low):
+        minutes = _minutes(amount, unit)
+        if minutes is not None and minutes != facts.runtime_min:
+            return f"{amount} {unit} is not its runtime"
+    return ""
+
+
+def _is_decade(number: str, low: str, year: int | None) -> bool:
+    return (
+        year is not None
+        and f"{number}s" in low
+        and number in {str(year // 10 * 10), str(year // 10 * 10)[2:]}
+    )
+
+
+def _minutes(amount: str, unit: str) -> int | None:
+    value = int(amount) if amount.isdecimal() else NUMBERS.get(amount)
+    return None if value is None else value * (60 if unit.startswith("hour") else 1)
+
+
+def _check_names(sentence: str, context: ReasonContext) -> str:
+    """Every capitalised run is (part of) a name that may be named."""
+    allowed = [f" {fold(name)} " for name in _nameable(context)]
+    for match in _NAMES.finditer(sentence):
+        run = fold(match[0].removesuffix("'s").removesuffix("’s"))
+        words = run.split()
+        if match.start() == 0 and words:
+            # A sentence starts with a capital: its first word need not be a name.
+            if len(words) == 1 or not _is_part(run, allowed):
+                run = " ".join(words[1:])
+        if run and not _is_part(run, allowed):
+            return f"names {match[0]!r}"
+    return ""
+
+
+def _is_part(run: str, allowed: Iterable[str]) -> bool:
+    return any(f" {run} " in name for name in allowed)
+
+
+def _check_roles(sentence: str, context: ReasonContext) -> str:
+    """Who is said to have directed, played or written did."""
+    for field, pattern in _ROLE_CLAIMS:
+        credited = [f" {fold(name)} " for name in getattr(context.facts, field)]
+        for match in pattern.finditer(sentence):
+            named = _NAMES.match(sentence[match.end() :])
+            if named and not _is_part(fold(named[0]), credited):
+                return f"{named[0]!r} is not among its {field}"
+    everybody = (*context.facts.directors, *context.facts.cast, *context.facts.writers)
+    makers = set(context.facts.directors) | set(context.facts.writers)
+    for match in re.finditer(r"\bby\s+", sentence):
+        named = _NAMES.match(sentence[match.end() :])
+        if named and _is_part(fold(named[0]), [f" {fold(name)} " for name in everybody]):
+            if not _is_part(fold(named[0]), [f" {fold(name)} " for name in makers]):
+                return f"{named[0]!r} did not make it"
+    return ""
+
+
+def _check_liked(sentence: str, context: ReasonContext) -> str:
+    """ "You liked X" needs X in the history, or loved in the wish itself."""
+    match = _LIKED_CLAIM.search(sentence.lower())
+    if not match:
+        return ""
+    liked = [fold(title.name) for title in (*context.liked, *context.references)]
+    key = fold(sentence)
+    return "" if any(name in key for name in liked) else "says what the viewer liked"
+
+
+def _check_words(sentence: str, context: ReasonContext) -> str:
+    facts = context.facts
+    low = sentence.lower().replace("’", "'")
+    if problem := _unbacked_term(low, facts):
+        return problem
+    allowed = _allowed_words(context)
+    for word in _SPELLED.findall(low):
+        key = fold(word.removesuffix("'s"))
+        if key and not key.isdecimal() and not _known(key, allowed):
+            return f"nothing backs the word {word!r}"
+    return ""
+
+
+def _unbacked_term(low: str, facts: TitleFacts) -> str:
+    """Genres, moods and places must be the title's own: a true word of the wish may be false here."""
+    text = f" {fold(low)} "
+    own = {*facts.genres}
+    for term in (*ALL_GENRES, *MOOD_OF, *PLACES):
+        if f" {term} " not in text or f" {term} " in f" {fold(facts.name)} ":
+            continue
+        if term in ALL_GENRES and own & set(ALL_GENRES[term]):
+            continue
+        if term in MOOD_OF and _has_mood(MOOD_OF[term], facts):
+            continue
+        if term in PLACES and _is_from(term, facts):
+            continue
+        return f"{term!r} is not among its facts"
+    return ""
+
+
+def _has_mood(mood: str, facts: TitleFacts) -> bool:
+    if mood in facts.tags:
+        return True
+    return any(weight >= 0.6 and genre in facts.genres for genre, weight in MOODS[mood][1].items())
+
+
+def _is_from(place: str, facts: TitleFacts) -> bool:
+    language, countries = PLACES[place]
+    return language in facts.languages or bool(set(countries) & set(facts.countries))
+
+
+def _allowed_words(context: ReasonContext) -> set[str]:
+    facts, query = context.facts, context.query
+    sources = (
+        *_nameable(context),
+        *map(genre_name, facts.genres),
+        *facts.tags,
+        *facts.languages,
+        *facts.countries,
+        facts.synopsis,
+        facts.certificate,
+        query.text,
+        *query.moods,
+        *query.themes,
+    )
+    words = {word for source in sources for word in fold(source).split()}
+    return words | _plain_words()
+
+
+def _nameable(context: ReasonContext) -> Iterator[str]:
+    facts = context.facts
+    yield from (facts.name, *facts.directors, *facts.cast, *facts.writers)
+    yield from (*facts.languages, *facts.countries)
+    for title in (*context.references, *context.liked):
+        yield title.name
+
+
+def _known(key: str, allowed: set[str]) -> bool:
+    """Accept a word and its plain endings: "film" also stands for "films"."""
+    if key in allowed or key in MOOD_OF or key in ALL_GENRES:
+        return True
+    return any(key.removesuffix(ending) in allowed for ending in ("s", "es", "ed", "ing", "ly"))
+
+
+@cache
+def _plain_words() -> frozenset[str]:
+    text = Path(__file__).with_name("reason_words.txt").read_text(encoding="utf-8")
+    return frozenset(
+        word for line in text.splitlines() if not line.startswith("#") for word in line.split()
+    )

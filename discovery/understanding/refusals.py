@@ -1,0 +1,99 @@
+"""What a message refuses: "no horror, gore or musicals", "not too violent", "less scary"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from discovery.understanding.lexicon import (
+    ALL_GENRES,
+    BRIDGES,
+    CONTENT_OF,
+    FILM_WORDS,
+    MILD,
+    MOOD_OF,
+    NEGATIONS,
+)
+from discovery.understanding.terms import Term, TermReader
+
+_JOINS = frozenset({"or", "nor", "and"})
+_SUBTITLES = frozenset({"subtitles", "subtitle", "subs"})
+_SERIES = frozenset({"series", "sitcom", "sitcoms", "miniseries", "tv", "shows", "tv shows"})
+_MAX_BRIDGES = 5
+_REFUSABLE = CONTENT_OF.keys() | ALL_GENRES.keys() | MOOD_OF.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRefusals(TermReader):
+    """Reads negated lists. Content and genres become hard, moods count against a title."""
+
+    def __call__(self) -> None:
+        for start in range(len(self.words)):
+            if self.key(start) in NEGATIONS:
+                self._read_list(start)
+
+    def _read_list(self, start: int) -> None:
+        position = self._skip_bridges(start + 1)
+        between = {self.key(i) for i in range(start, position)}
+        mild = bool(between & MILD) and self.key(start) not in {"no", "without"}
+        taken = False
+        while (term := self._take_term(position, start, mild=mild)) is not None:
+            taken, position = True, self._after_film_words(term.after)
+            if not self._goes_on(position):
+                break
+            if self.key(position) in _JOINS:
+                position = self._skip_bridges(position + 1)
+        if taken:
+            self.reading.blank(*self.span(start, start + 1))
+
+    def _goes_on(self, position: int) -> bool:
+        """Say whether the list continues: "or", or terms between commas that end in "or".
+
+        "No horror, gore or musicals" refuses three things; "no horror, something tense" one.
+        """
+        while position < len(self.words) and self.key(position) not in _JOINS:
+            term = self.term_at(position, _REFUSABLE)
+            if term is None or not self.comma_before(position):
+                return False
+            position = self._after_film_words(term.after)
+        return self.key(position) in _JOINS and self.key(position + 1) not in NEGATIONS
+
+    def _skip_bridges(self, position: int) -> int:
+        limit = position + _MAX_BRIDGES
+        while position < limit and self.key(position) in BRIDGES:
+            position += 1
+        return position
+
+    def _after_film_words(self, position: int) -> int:
+        while self.key(position) in FILM_WORDS:
+            position += 1
+        return position
+
+    def _take_term(self, position: int, start: int, *, mild: bool) -> Term | None:
+        """Take one refused term, of the first vocabulary that knows it."""
+        if term := self.term_at(position, CONTENT_OF):
+            note = CONTENT_OF[term.key]
+            limits = {**self.reading.fields.get("content_max", {}), note: 1 if mild else 0}
+            self.reading.set("content_max", limits, *self.span(start, term.after))
+        elif term := self.term_at(position, ALL_GENRES):
+            term = self._refuse_genre(term, start)
+        elif term := self.term_at(position, MOOD_OF):
+            self.reading.add("moods", f"less {MOOD_OF[term.key]}", *self.span(start, term.after))
+        elif term := self.term_at(position, _SUBTITLES):
+            self.reading.set("languages", ("English",), *self.span(start, term.after))
+        elif term := self.term_at(position, _SERIES):
+            self.reading.set("kinds", ("film",), *self.span(start, term.after))
+        return term
+
+    def _refuse_genre(self, term: Term, start: int) -> Term:
+        """Refuse a genre; of "no romantic comedies" only the romance: other comedies may stay."""
+        span = self.span(start, term.after)
+        following = self.term_at(term.after, ALL_GENRES)
+        genre = ALL_GENRES[term.key][0]
+        if self.key(start) == "less" or self.key(start + 1) == "too":
+            self.reading.add("moods", f"less {genre.lower()}", *span)
+        else:
+            self.reading.add("genres_none", genre, *span)
+        if following is None:
+            return term
+        self.reading.blank(*self.span(following.first, following.after))
+        return following
