@@ -4,7 +4,6 @@ import os
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import OriginValidator
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -12,13 +11,14 @@ django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (needs the app registry)
 
+from chat.origins import OwnOriginsOnly  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": django_application,
         # Full origins: AllowedHostsOriginValidator would accept http:// and any port.
-        "websocket": OriginValidator(
+        "websocket": OwnOriginsOnly(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS
         ),
     }

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.test import Client
 
 from catalog.embedding import refresh_stale
+from catalog.groups import EDITORS, OPERATORS
 from catalog.models import Title
 from tests.catalogue import make_catalogue
 from tests.genrec_server import GenRecServer, free_port, make_tiny_model, start_genrec
@@ -49,15 +50,20 @@ def other_visitor() -> Client:
 @pytest.fixture
 def editor(db: None) -> User:
     """Somebody who may edit the catalogue, and nothing else."""
-    user = User.objects.create_user("editor", password="correct horse battery", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="catalog"))
-    return user
+    return member_of(EDITORS)
 
 
 @pytest.fixture
 def operator(db: None) -> User:
-    """Somebody who runs the product."""
-    return User.objects.create_superuser("operator", password="correct horse battery")
+    """Somebody who runs the product, and may see what was asked and answered."""
+    return member_of(OPERATORS)
+
+
+def member_of(group: str) -> User:
+    """Return a new member of staff in one of the groups that `migrate` keeps."""
+    user = User.objects.create_user(group, password="correct horse battery", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
 
 
 # --- catalogue ---

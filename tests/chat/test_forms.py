@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 from uuid import UUID
@@ -67,10 +68,8 @@ def test_what_no_eye_sees_is_gone_and_lone_surrogates_do_not_reach_the_database(
     assert frame == Say("funny < |im_end| >", None)
 
 
-@given(st.text(max_size=400), st.sampled_from(sorted(FRAME_FORMS)), st.text(max_size=50))
-def test_nothing_else_escapes_than_a_bad_frame(text: str, action: str, other: str):
-    for data in (text, json.dumps({"action": action, "text": text, "turn": other, "slot": text})):
-        try:
-            read_frame(data)
-        except BadFrame as error:
-            assert str(error)
+@given(st.text(max_size=400), st.sampled_from(sorted(FRAME_FORMS)))
+def test_nothing_else_escapes_than_a_bad_frame(text: str, action: str):
+    for data in (text, json.dumps({"action": action, "text": text, "turn": text, "slot": text})):
+        with contextlib.suppress(BadFrame):
+            assert isinstance(read_frame(data), Say | Remove | Relax | Stop)

@@ -22,7 +22,7 @@ from django.conf import settings
 
 from discovery.explaining import aload_context, stream_reason
 from discovery.genrec_client import GenRecClient, GenRecUnavailable
-from discovery.grounding import check_reason
+from discovery.grounding import check_reason, first_sentence
 from discovery.models import Pick
 from discovery.stopping import Stopped, run_stoppable
 from discovery.threads import in_database
@@ -116,7 +116,10 @@ class _Writer:
             async for piece in stream_reason(context, genrec=genrec):
                 self.text += piece
                 await self._show_progress()
-        verdict = check_reason(self.text, context)
+        sentence = first_sentence(self.text)
+        accepted, note = check_reason(sentence, context)
+        status = Status.GENERATED if accepted else Status.REJECTED
+        self.verdict = Outcome(status, sentence, note)
 
     async def _show_progress(self) -> None:
         """Tokens are coalesced: a socket that gets every one of eight streams falls behind."""

@@ -1,0 +1,92 @@
+"""A GenRec server made of a script: what it answers is chosen by the test.
+
+It stands where the real one does, at the other end of HTTP. The real one is in
+`tests.genrec_server`; this one can be slow, rude, or wrong on purpose.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class FakeGenRec:
+    """Streams `pieces`, one every `pause_s`; counts the requests that are under way."""
+
+    pieces: Sequence[str] = ()
+    pause_s: float = 0.0
+    status: int = 200
+    url: str = ""
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    running: int = 0
+    # Streams whose reader left before the end.
+    abandoned: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    fake: FakeGenRec
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._refuse(404)
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.fake.requests.append(body)
+        if self.fake.status != 200 or self.path != "/v1/chat/completions":
+            self._refuse(self.fake.status if self.fake.status != 200 else 503)
+            return
+        with self.fake.lock:
+            self.fake.running += 1
+        try:
+            self._stream()
+        except OSError:
+            self.fake.abandoned += 1
+        finally:
+            with self.fake.lock:
+                self.fake.running -= 1
+
+    def _stream(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        for piece in self.fake.pieces:
+            time.sleep(self.fake.pause_s)
+            chunk = {"choices": [{"delta": {"content": piece}}]}
+            self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+            self.wfile.flush()
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def _refuse(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        """Stay quiet."""
+
+
+@contextmanager
+def fake_genrec(**script: Any) -> Iterator[FakeGenRec]:
+    """Serve a fake until the block ends."""
+    fake = FakeGenRec(**script)
+    handler = type("Handler", (_Handler,), {"fake": fake})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield fake
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
