@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -133,3 +135,14 @@ class Tab:
 
 
 in_thread = database_sync_to_async
+
+
+async def eventually(condition: Callable[[], Any], *, within_s: float = 5.0) -> None:
+    """Wait until a condition, which may be a coroutine function, holds."""
+    deadline = time.monotonic() + within_s
+    for _ in iter(lambda: time.monotonic() < deadline, False):
+        holds = condition()
+        if await holds if inspect.isawaitable(holds) else holds:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"not within {within_s} s")
