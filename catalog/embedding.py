@@ -52,6 +52,7 @@ UPDATE catalog_title AS title SET
     search = setweight(to_tsvector('simple', fresh.name), 'A')
         || setweight(to_tsvector('english', fresh.name), 'A')
         || setweight(to_tsvector('simple', fresh.people), 'B')
+        || setweight(to_tsvector('english', fresh.people), 'B')
         || setweight(to_tsvector('english', fresh.terms), 'B')
         || setweight(to_tsvector('english', fresh.synopsis), 'C'),
     embedding = coalesce(fresh.embedding::halfvec, title.embedding),

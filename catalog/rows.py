@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db.models import OuterRef, Subquery
@@ -44,11 +45,8 @@ def row_stamps(version: str) -> dict[int, str]:
     of. Titles embedded by another version than `version` are left out: the server would mix
     vectors that do not compare.
     """
-    titles = _rankable(Title.objects.all(), version)
-    return {
-        slot: row_stamp(version, digest, imdb or "")
-        for slot, digest, imdb in titles.values_list("slot", "document_hash", "imdb")
-    }
+    titles = _read(Title.objects.all(), version, "slot", "document_hash", "imdb")
+    return {slot: row_stamp(version, digest, imdb or "") for slot, digest, imdb in titles}
 
 
 def row_stamp(version: str, document_hash: str, imdb: str) -> str:
@@ -76,17 +74,15 @@ def iter_rows(since: datetime | None = None, *, version: str) -> Iterator[Row]:
 
 
 def _rows(titles: TitleQuerySet, version: str) -> Iterator[Row]:
-    values = _rankable(titles, version).values_list("slot", "imdb", "document_hash", "embedding")
-    for slot, imdb, digest, vector in values.order_by("slot").iterator(chunk_size=1000):
-        embedding = np.asarray(vector.to_list(), dtype=np.float32)
-        yield Row(slot, imdb or "", row_stamp(version, digest, imdb or ""), embedding)
+    columns = ("slot", "document_hash", "imdb", "embedding")
+    for slot, digest, imdb, vector in _read(titles, version, *columns):
+        stamp = row_stamp(version, digest, imdb or "")
+        yield Row(slot, imdb or "", stamp, np.asarray(vector, dtype=np.float32))
 
 
-def _rankable(titles: TitleQuerySet, version: str) -> TitleQuerySet:
-    """Return the titles with a row, annotated with `imdb` (None if unknown)."""
+def _read(titles: TitleQuerySet, version: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Yield columns of the titles that have a row; `imdb` is one of them, None if unknown."""
     ids = ExternalId.objects.filter(title_id=OuterRef("pk"), source=ExternalId.Source.IMDB)
-    return (
-        titles.rankable()
-        .filter(embedding_version=version)
-        .annotate(imdb=Subquery(ids.values("value")[:1]))
-    )
+    rankable = titles.rankable().filter(embedding_version=version)
+    with_imdb = rankable.annotate(imdb=Subquery(ids.values("value")[:1])).order_by("slot")
+    yield from with_imdb.values_list(*columns).iterator(chunk_size=2000)

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self, get_args
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from pgvector.django import CosineDistance, HalfVectorField, HnswIndex
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from catalog.models.keys import NameKeyModel, NameKeyQuerySet
 from catalog.models.people import Credit, Person
 from catalog.models.vocabulary import Genre
-from genrec.contract import CONTENT_DIM
+from genrec.contract import CONTENT_DIM, ContentNote
+
+# Strict: true is no grade, and "2" is a slip.
+CONTENT_NOTES = TypeAdapter(
+    dict[ContentNote, Annotated[int, Field(ge=0, le=3)]], config=ConfigDict(strict=True)
+)
+CONTENT_NOTES_ADVICE = (
+    f"Write an object with some of {', '.join(get_args(ContentNote))}, "
+    'each from 0 (none) to 3 (extreme), such as {"violence": 2, "gore": 0}.'
+)
 
 
 class TitleQuerySet(NameKeyQuerySet["Title"]):
@@ -140,3 +152,12 @@ class Title(NameKeyModel):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.year})" if self.year else self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:title", args=[self.pk])
+
+    def clean(self) -> None:
+        try:
+            CONTENT_NOTES.validate_python(self.content_notes)
+        except ValidationError as error:
+            raise DjangoValidationError({"content_notes": CONTENT_NOTES_ADVICE}) from error

@@ -1,0 +1,6 @@
+"""The catalogue in Django's admin: for editors, and read by operators."""
+
+from catalog.admin.titles import TitleAdmin
+from catalog.admin.vocabulary import GenreAdmin, ImportRunAdmin, PersonAdmin, TagAdmin
+
+__all__ = ["GenreAdmin", "ImportRunAdmin", "PersonAdmin", "TagAdmin", "TitleAdmin"]

@@ -1,0 +1,110 @@
+"""People, genres and tags: renaming one refreshes every title that has it. Imports: to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from catalog.admin.typed import ImportRunPages, TermPages
+from catalog.models import Credit, Genre, ImportRun, Person, Tag, Title, TitleTag
+from catalog.publishing import titles_changed
+from catalog.text import fold
+
+
+class TermAdmin(TermPages):
+    """Something that titles share, with a name."""
+
+    search_fields = ("name",)
+    list_display = ("name", "titles")
+    # What links a title to it, and under which field.
+    link: Any
+    link_field: str
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        terms: QuerySet[Any] = super().get_queryset(request)
+        counted: QuerySet[Any] = terms.annotate(n_titles=self.count_titles())
+        return counted
+
+    def count_titles(self) -> Count:
+        raise NotImplementedError
+
+    @admin.display(description="titles", ordering="n_titles")
+    def titles(self, obj: Any) -> int:
+        return int(obj.n_titles)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if change and form.has_changed():
+            titles_changed(self.title_ids([obj.pk]))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        title_ids = self.title_ids([obj.pk])
+        super().delete_model(request, obj)
+        titles_changed(title_ids)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        title_ids = self.title_ids(list(queryset.values_list("pk", flat=True)))
+        super().delete_queryset(request, queryset)
+        titles_changed(title_ids)
+
+    def title_ids(self, term_ids: list[int]) -> list[int]:
+        links = self.link.objects.filter(**{f"{self.link_field}__in": term_ids})
+        return list(links.values_list("title_id", flat=True).distinct())
+
+
+@admin.register(Person)
+class PersonAdmin(TermAdmin):
+    link = Credit
+    link_field = "person_id"
+    search_fields = ("name_key",)
+    search_help_text = "A name, without accents if you like."
+
+    def count_titles(self) -> Count:
+        return Count("titles", distinct=True)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, fold(search_term))
+
+
+@admin.register(Genre)
+class GenreAdmin(TermAdmin):
+    link = Title.genres.through
+    link_field = "genre_id"
+
+    def count_titles(self) -> Count:
+        return Count("titles")
+
+
+@admin.register(Tag)
+class TagAdmin(TermAdmin):
+    link = TitleTag
+    link_field = "tag_id"
+
+    def count_titles(self) -> Count:
+        return Count("title_tags")
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ImportRunPages):
+    list_display = (
+        "source", "status", "started_at", "finished_at", "rows_done", "created", "updated",
+        "unchanged", "errors",
+    )  # fmt: skip
+    list_filter = ("source", "status")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
+        return False

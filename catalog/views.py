@@ -1,0 +1,78 @@
+"""A title's page and its artwork. Only published titles exist here."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition, require_safe
+
+from catalog.artwork import ARTWORK_VERSION, draw_poster
+from catalog.facts import TitleFacts, load_facts
+from catalog.models import Title
+
+ARTWORK_MAX_AGE_S = 3600
+# Old artwork may be shown for a week while the browser asks for the new one.
+ARTWORK_STALE_S = 7 * 24 * 3600
+MORE_LIKE_THIS = 8
+CAST_SHOWN = 12
+
+
+def artwork_etag(request: HttpRequest, title_id: int) -> str | None:
+    """Identify the artwork without drawing it; None if the title is not shown."""
+    row = (
+        Title.objects.published()
+        .filter(pk=title_id)
+        .values_list("document_hash", "updated_at")
+        .first()
+    )
+    if row is None:
+        return None
+    digest = hashlib.sha256(f"{ARTWORK_VERSION}:{row[0]}:{row[1]}".encode()).hexdigest()
+    return f'"{digest[:20]}"'
+
+
+@require_safe
+@cache_control(public=True, max_age=ARTWORK_MAX_AGE_S, stale_while_revalidate=ARTWORK_STALE_S)
+@condition(etag_func=artwork_etag)
+def artwork(request: HttpRequest, title_id: int) -> HttpResponse:
+    """Answer with the poster of a title as SVG."""
+    return HttpResponse(draw_poster(published_facts(title_id)), content_type="image/svg+xml")
+
+
+@require_safe
+def title_page(request: HttpRequest, title_id: int) -> HttpResponse:
+    """Show what the catalogue knows of a title, and what is nearest to it."""
+    title = published_title(title_id)
+    context = {
+        "title": title,
+        "facts": published_facts(title_id),
+        "cast_shown": CAST_SHOWN,
+        "imdb": title.external_ids.filter(source="imdb").first(),
+        "tags": title.title_tags.select_related("tag"),
+        "neighbours": nearest_to(title),
+    }
+    return render(request, "catalog/title.html", context)
+
+
+def published_title(title_id: int) -> Title:
+    """Return the title, or raise Http404: a draft must not even be known to exist."""
+    title = Title.objects.published().filter(pk=title_id).first()
+    if title is None:
+        raise Http404("There is no such title.")
+    return title
+
+
+def published_facts(title_id: int) -> TitleFacts:
+    return load_facts([published_title(title_id).pk])[title_id]
+
+
+def nearest_to(title: Title) -> list[Any]:
+    """Return the published titles nearest by embedding; none while it has no embedding."""
+    if title.embedding is None:
+        return []
+    others = Title.objects.published().exclude(pk=title.pk).defer("embedding", "search")
+    return list(others.nearest(title.embedding, limit=MORE_LIKE_THIS))
