@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from django.core.cache import cache
+from django.db.models import Count, Max
 
 from catalog.models import ExternalId, Title
 from discovery.genrec_client import GenRecClient, GenRecUnavailable
@@ -24,6 +26,9 @@ from genrec.contract import CatalogRow, RowsRequest, ServerState
 logger = logging.getLogger(__name__)
 
 ROWS_PER_REQUEST = 1000
+_CACHE_KEY = "discovery:reconciled-rows"
+# Compare everything now and then, whatever the fingerprint says.
+_CACHE_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,9 @@ async def reconcile_with(genrec: GenRecClient) -> Reconciled:
         GenRecUnavailable: the server went away; rows sent before stay there.
     """
     state = await genrec.state()
+    fingerprint = await in_database(_fingerprint, state)
+    if cache.get(_CACHE_KEY) == fingerprint:
+        return Reconciled(loaded=state.rows_loaded)
     wanted = await in_database(_wanted, state.embedding_version)
     problem = _problem(state, wanted)
     fitting = {slot: row for slot, row in wanted.stamps.items() if slot < state.n_slots}
@@ -94,7 +102,26 @@ async def reconcile_with(genrec: GenRecClient) -> Reconciled:
         rows = await in_database(_rows, [(fitting[slot][0], fitting[slot][1]) for slot in chunk])
         request = RowsRequest(embedding_version=state.embedding_version, rows=tuple(rows))
         pushed += (await genrec.put_rows(request)).updated
+    if not problem:
+        # What was pushed has raised the row version: remember the state as it is now.
+        known = (
+            fingerprint
+            if not pushed + cleared
+            else await in_database(_fingerprint, await genrec.state())
+        )
+        cache.set(_CACHE_KEY, known, _CACHE_S)
     return Reconciled(pushed, cleared, len(fitting), problem)
+
+
+def _fingerprint(state: ServerState) -> str:
+    """Identify server and catalogue by what any change of either changes: one cheap query.
+
+    A title that is edited is embedded again, one that is withdrawn changes the count.
+    """
+    rows = Title.objects.rankable().aggregate(n=Count("pk"), last=Max("embedded_at"))
+    n_imdb = ExternalId.objects.filter(source=ExternalId.Source.IMDB).count()
+    parts = (state.boot_id, state.rows_version, state.rows_loaded, *rows.values(), n_imdb)
+    return ":".join(map(str, parts))
 
 
 def _wanted(embedding_version: str) -> _Wanted:

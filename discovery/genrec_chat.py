@@ -143,7 +143,8 @@ def _parse(schema: type[BaseModel], text: str) -> BaseModel:
     """Drop what the schema doesn't know, then validate."""
     try:
         data = json.loads(text)
-        known = {key: data[key] for key in schema.model_fields if key in data}
+        # `.items()` fails for a list, which a subscript would not.
+        known = {key: value for key, value in data.items() if key in schema.model_fields}
         return schema.model_validate(known)
-    except (ValueError, TypeError) as error:
+    except (ValueError, AttributeError) as error:
         raise GenRecUnavailable(f"GenRec wrote no {schema.__name__}: {text[:80]!r}") from error

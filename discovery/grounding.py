@@ -22,15 +22,15 @@ from discovery.genre_words import genre_name
 from discovery.understanding.lexicon import ALL_GENRES, MOOD_OF, MOODS, NUMBERS, PLACES
 
 MIN_CHARS, MAX_CHARS = 20, 220
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"\u201d\u2019')]*\s")
 _FORBIDDEN = re.compile(
     r"https?:|www\.|\b\w+\.(?:com|net|org|io)\b|[$€£#@<>{}\[\]|\\^~*_`=]|\d\s?%|&\w+;"
 )
 _NEGATION = re.compile(r"\b(?:not|no|never|without|isn't|doesn't|nothing|neither|nor|lacks?)\b")
-_SPELLED = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
+_SPELLED = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+")
 _NAMES = re.compile(
-    r"\b[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:(?:of|the|and|de|von|van|la|le|da)\s+)?"
-    r"[A-ZÀ-Þ][\w'’.-]*)*"
+    r"\b[A-ZÀ-Þ][\w'\u2019.-]*(?:\s+(?:(?:of|the|and|de|von|van|la|le|da)\s+)?"
+    r"[A-ZÀ-Þ][\w'\u2019.-]*)*"
 )
 _ROLE_CLAIMS = (
     ("directors", re.compile(r"\b(?:directed by|director|helmed by|from filmmaker|filmmaker)\s+")),
@@ -50,20 +50,13 @@ class Verdict(NamedTuple):
 
 def first_sentence(text: str) -> str:
     """Return the first sentence of a generated text, on one line, without quotes around it."""
-    line = " ".join(text.split()).strip('"“” ')
-    return _SENTENCE_END.split(line, maxsplit=1)[0].strip('"“” ')
+    line = " ".join(text.split()).strip('"\u201c\u201d ')
+    return _SENTENCE_END.split(line, maxsplit=1)[0].strip('"\u201c\u201d ')
 
 
 def check_reason(sentence: str, context: ReasonContext) -> Verdict:
-    """Judge one sentence against what a reason may speak of."""
-    for check in (
-        _check_form,
-        _check_numbers,
-        _check_names,
-        _check_roles,
-        _check_liked,
-        _check_words,
-    ):
+    """Judge one sentence (see `first_sentence`) against what a reason may speak of."""
+    for check in _CHECKS:
         if problem := check(sentence, context):
             return Verdict(False, problem[:300])
     return Verdict(True)
@@ -115,9 +108,9 @@ def _minutes(amount: str, unit: str) -> int | None:
 
 def _check_names(sentence: str, context: ReasonContext) -> str:
     """Every capitalised run is (part of) a name that may be named."""
-    allowed = [f" {fold(name)} " for name in _nameable(context)]
+    allowed = _padded(_nameable(context))
     for match in _NAMES.finditer(sentence):
-        run = fold(match[0].removesuffix("'s").removesuffix("’s"))
+        run = fold(match[0].removesuffix("'s").removesuffix("\u2019s"))
         words = run.split()
         if match.start() == 0 and words:
             # A sentence starts with a capital: its first word need not be a name.
@@ -128,6 +121,10 @@ def _check_names(sentence: str, context: ReasonContext) -> str:
     return ""
 
 
+def _padded(names: Iterable[str]) -> list[str]:
+    return [f" {fold(name)} " for name in names]
+
+
 def _is_part(run: str, allowed: Iterable[str]) -> bool:
     return any(f" {run} " in name for name in allowed)
 
@@ -135,7 +132,7 @@ def _is_part(run: str, allowed: Iterable[str]) -> bool:
 def _check_roles(sentence: str, context: ReasonContext) -> str:
     """Who is said to have directed, played or written did."""
     for field, pattern in _ROLE_CLAIMS:
-        credited = [f" {fold(name)} " for name in getattr(context.facts, field)]
+        credited = _padded(getattr(context.facts, field))
         for match in pattern.finditer(sentence):
             named = _NAMES.match(sentence[match.end() :])
             if named and not _is_part(fold(named[0]), credited):
@@ -144,9 +141,9 @@ def _check_roles(sentence: str, context: ReasonContext) -> str:
     makers = set(context.facts.directors) | set(context.facts.writers)
     for match in re.finditer(r"\bby\s+", sentence):
         named = _NAMES.match(sentence[match.end() :])
-        if named and _is_part(fold(named[0]), [f" {fold(name)} " for name in everybody]):
-            if not _is_part(fold(named[0]), [f" {fold(name)} " for name in makers]):
-                return f"{named[0]!r} did not make it"
+        key = fold(named[0]) if named else ""
+        if named and _is_part(key, _padded(everybody)) and not _is_part(key, _padded(makers)):
+            return f"{named[0]!r} did not make it"
     return ""
 
 
@@ -162,7 +159,7 @@ def _check_liked(sentence: str, context: ReasonContext) -> str:
 
 def _check_words(sentence: str, context: ReasonContext) -> str:
     facts = context.facts
-    low = sentence.lower().replace("’", "'")
+    low = sentence.lower().replace("\u2019", "'")
     if problem := _unbacked_term(low, facts):
         return problem
     allowed = _allowed_words(context)
@@ -174,7 +171,7 @@ def _check_words(sentence: str, context: ReasonContext) -> str:
 
 
 def _unbacked_term(low: str, facts: TitleFacts) -> str:
-    """Genres, moods and places must be the title's own: a true word of the wish may be false here."""
+    """Say which genre, mood or place is not the title's own: the wish's words may be false here."""
     text = f" {fold(low)} "
     own = {*facts.genres}
     for term in (*ALL_GENRES, *MOOD_OF, *PLACES):
@@ -240,3 +237,13 @@ def _plain_words() -> frozenset[str]:
     return frozenset(
         word for line in text.splitlines() if not line.startswith("#") for word in line.split()
     )
+
+
+_CHECKS = (
+    _check_form,
+    _check_numbers,
+    _check_names,
+    _check_roles,
+    _check_liked,
+    _check_words,
+)

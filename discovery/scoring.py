@@ -41,6 +41,7 @@ WEIGHTS: Mapping[str, float] = {
     "era": 0.4,
 }
 USUAL_POPULARITY_WEIGHT = 1.1
+MISSED_MOOD = -0.8
 # What few know: best a little below the average of the catalogue.
 _UNUSUAL_CENTRE = -0.3
 # How much of a film's identity a genre is: "Science Fiction" tells more than "Drama" or than
@@ -89,6 +90,7 @@ class Features:
 def score_features(features: Features, query: Query) -> list[Candidate]:
     """Return the proposed titles as candidates, best first; ties by id."""
     wanted = _like_profile(features)
+    wants_mood = any(weight > 0 for weight in features.leanings.values())
     candidates = []
     for title_id, slot, popularity, year, words, *similarities in features.rows:
         genres = features.genres.get(title_id, frozenset())
@@ -105,7 +107,10 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
         parts["linked"] = WEIGHTS["linked"] * (title_id in features.linked)
         parts["genres_like"] = WEIGHTS["genres_like"] * _profile_overlap(wanted, genres)
         focus = _focus(genres)
-        parts["mood"] = WEIGHTS["mood"] * focus * mood_fit(features.leanings, genres)
+        fit = mood_fit(features.leanings, genres)
+        # In "like Alien but funnier" the mood is the point: what is only like Alien misses it.
+        missed = MISSED_MOOD if features.liked and wants_mood and fit <= 0 else 0.0
+        parts["mood"] = WEIGHTS["mood"] * (focus * fit + missed)
         asked = any(genre in genres for genre in (*query.genres_all, *query.genres_any))
         parts["genres_asked"] = WEIGHTS["genres_asked"] * focus * asked
         parts["tongue"] = WEIGHTS["tongue"] * (title_id in features.in_tongue)

@@ -33,7 +33,8 @@ _COMPANY = re.compile(
     r"grandma|grandpa|grandparents)\b"
 )
 _POLITE = re.compile(
-    r"\b(?:i|we)(?:'d| would)? (?:really |absolutely |just )?(?:love|like)(?: to)?(?: see| watch)?\b"
+    r"\b(?:i|we)(?:'d| would)? (?:really |absolutely |just )?(?:love|like)(?: to)?"
+    r"(?: see| watch)?\b"
 )
 
 

@@ -1,0 +1,122 @@
+"""Follow-ups: what patches the conversation's Query, and what starts anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from discovery.understanding.lexical import parse
+from discovery.understanding.refining import Shown, patch_or_anew, read_card_words
+from genrec.contract import Query
+from tests.discovery.names import FewNames
+
+NAMES = FewNames()
+FIRST = "something like Alien but funnier, under two hours, nothing before 1980"
+CARDS = [
+    Shown(2, "Aliens (1986)", 1986, 137),
+    Shown(12, "Groundhog Day (1993)", 1993, 101),
+    Shown(13, "Blade Runner (1982)", 1982, 117),
+]
+
+
+def turn(message: str, previous: Query | None, cards: list[Shown] = CARDS) -> Query:
+    parsed = parse(message, NAMES).query
+    return patch_or_anew(message, parsed, previous, read_card_words(message, cards, cards))
+
+
+@pytest.fixture
+def previous() -> Query:
+    return turn(FIRST, None, [])
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "value"),
+    [
+        ("under 90 minutes", "runtime_max", 90),
+        ("no comedies", "genres_none", ("Comedy",)),
+        ("less violent", "content_max", {"violence": 1}),
+        ("only from the 80s", "year_max", 1989),
+        ("make it a western", "genres_all", ("Western",)),
+        ("older ones", "year_max", 1985),
+        ("newer", "year_min", 1987),
+        ("shorter please", "runtime_max", 116),
+        ("but darker", "moods", ("funny", "dark")),
+        ("less funny", "moods", ("less funny",)),
+        ("with Sigourney Weaver", "people_required", None),
+    ],
+)
+def test_a_patch_changes_one_thing_and_keeps_the_rest(
+    previous: Query, message: str, field: str, value: object
+) -> None:
+    query = turn(message, previous)
+
+    assert query.intent == "refine"
+    assert [ref.title_id for ref in query.like] == [1]
+    assert getattr(query, field) if value is None else getattr(query, field) == value
+    if field not in {"year_min", "year_max"}:
+        assert query.year_min == 1980
+    assert query.evidence[field]
+
+
+def test_more_like_a_card_replaces_what_to_be_like(previous: Query) -> None:
+    query = turn("more like the second", previous)
+
+    assert query.intent == "more_like"
+    assert [ref.title_id for ref in query.like] == [12]
+    assert query.runtime_max == 120
+    assert query.text == ""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "something romantic",
+        "I want a western",
+        "like Heat",
+        "a documentary about bees",
+        "start over",
+        "surprise me",
+    ],
+)
+def test_a_new_wish_forgets_the_old_one(previous: Query, message: str) -> None:
+    query = turn(message, previous)
+
+    assert query.year_min is None
+    assert 1 not in [ref.title_id for ref in query.like]
+
+
+def test_a_card_word_without_cards_is_no_patch(previous: Query) -> None:
+    assert turn("like the second", previous, []).like == ()
+
+
+def test_a_new_bound_drops_the_old_opposite_one(previous: Query) -> None:
+    query = turn("only before 1970", previous)
+
+    assert query.year_max == 1969
+    assert query.year_min is None
+    assert "year_min" not in query.evidence
+
+
+def test_refused_genres_are_no_longer_asked_for() -> None:
+    horror = turn("a horror comedy", None, [])
+    query = turn("no horror", horror)
+
+    assert query.genres_all == ("Comedy",)
+    assert query.genres_none == ("Horror",)
+    assert turn("but horror", query).genres_none == ()
+
+
+def test_refusing_a_title_stops_being_like_it(previous: Query) -> None:
+    query = turn("but not Alien", previous)
+
+    assert query.like == ()
+    assert [ref.title_id for ref in query.exclude_titles] == [1]
+
+
+def test_like_a_title_but_shorter_compares_with_that_title() -> None:
+    parsed = parse("like Alien but shorter", NAMES).query
+    fields = read_card_words("like Alien but shorter", [], [Shown(1, "Alien (1979)", 1979, 117)])
+    query = patch_or_anew("like Alien but shorter", parsed, None, fields)
+
+    assert query.runtime_max == 116
+    assert query.evidence["runtime_max"] == "shorter"
+    assert query.text == ""
