@@ -14,7 +14,7 @@ from uuid import UUID
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import asking, fragments, limits, opening, turns
-from chat.answers import Reason
+from chat.answers import Reason, ReasonState
 from chat.forms import BadFrame, Relax, Remove, Say, Stop, read_frame
 from discovery.threads import in_database
 
@@ -121,7 +121,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.send(fragments.reason(Reason(event["pick_id"], event["text"], "writing")))
 
     async def reason_final(self, event: dict[str, Any]) -> None:
-        state = "generated" if event["status"] == "generated" else "template"
+        state: ReasonState = "generated" if event["status"] == "generated" else "template"
         html = fragments.reason(Reason(event["pick_id"], event["text"], state))
         if event["remaining"] == 0:
             html += await in_database(opening.composer_html, self.conversation_id)

@@ -6,7 +6,10 @@ from django.urls import path
 
 from chat.consumers import ChatConsumer
 
-websocket_urlpatterns = [path("ws/c/<uuid:conversation_id>/", ChatConsumer.as_asgi())]
+websocket_urlpatterns = [
+    # Django's type of a view doesn't know ASGI applications.
+    path("ws/c/<uuid:conversation_id>/", ChatConsumer.as_asgi())  # type: ignore[arg-type]
+]
 
 
 def socket_path(conversation_id: UUID) -> str:

@@ -128,7 +128,8 @@ def stop_reasons(conversation_id: UUID) -> list[UUID]:
 
 
 def _unfinished(slate_id: int | None) -> bool:
-    return Pick.objects.filter(slate_id=slate_id, reason_status__in=UNFINISHED).exists()
+    picks = Pick.objects.filter(reason_status__in=UNFINISHED)
+    return slate_id is not None and picks.filter(slate_id=slate_id).exists()
 
 
 def _give_up_queued(slate_id: int) -> None:

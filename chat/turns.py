@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from typing import cast
 from uuid import UUID
 
-from channels.layers import get_channel_layer
+from channels.layers import channel_layers
 
 from chat import fragments, saving
 from chat.answers import PROGRESS_REFINING, Answer, load_answer
@@ -26,7 +28,7 @@ from chat.chips import chips_of
 from discovery.pipeline import discover
 from discovery.stopping import Stopped, request_stop, run_stoppable
 from discovery.threads import in_database
-from discovery.types import Finished, Slate, SlateReady, Understood
+from discovery.types import Finished, PipelineEvent, Slate, SlateReady, Understood
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ def group_of(conversation_id: UUID) -> str:
 async def publish(conversation_id: UUID, html: str, *, slate_id: int | None = None) -> None:
     """Send fragments to every open tab; `slate_id` names the slate they show, if they do."""
     message = {"type": "turn.fragment", "html": html, "slate_id": slate_id}
-    await get_channel_layer().group_send(group_of(conversation_id), message)
+    await channel_layers["default"].group_send(group_of(conversation_id), message)
 
 
 async def start(asked: Asked) -> asyncio.Task[None]:
@@ -96,7 +98,8 @@ async def _end(asked: Asked, mark: saving.Mark) -> None:
 
 async def _answer(asked: Asked, answer: Answer) -> None:
     """Publish and save each event of the pipeline, then hand the reasons to the workers."""
-    async with aclosing(discover(asked.request)) as events:
+    pipeline = cast(AsyncGenerator[PipelineEvent, None], discover(asked.request))
+    async with aclosing(pipeline) as events:
         async for event in events:
             match event:
                 case Understood():
@@ -123,7 +126,7 @@ async def _show_slate(asked: Asked, slate: Slate) -> Answer:
 async def _publish_standing(conversation_id: UUID, turn_id: int) -> None:
     """Publish how a turn stands now that nothing more of it is being searched."""
     answer = await in_database(load_answer, turn_id)
-    state = "writing" if answer.state == "writing" else "idle"
+    state: fragments.ComposerState = "writing" if answer.state == "writing" else "idle"
     html = fragments.turn_note(answer) + fragments.composer(state) + fragments.announcement(answer)
     if not answer.has_slate:
         html += fragments.slate(answer)

@@ -15,16 +15,25 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from catalog.embedding import embedding_version
+
 
 @dataclass
 class FakeGenRec:
-    """Streams `pieces`, one every `pause_s`; counts the requests that are under way."""
+    """Keeps rows, ranks nothing, and streams `pieces`, one every `pause_s`.
+
+    It counts the streams that are under way, and those whose reader left.
+    """
 
     pieces: Sequence[str] = ()
     pause_s: float = 0.0
     status: int = 200
     url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
+    boot_id: str = "first"
+    # Slot -> stamp of the rows it was given.
+    rows: dict[int, str] = field(default_factory=dict)
+    rows_version: int = 0
     running: int = 0
     # Streams whose reader left before the end.
     abandoned: int = 0
@@ -36,11 +45,35 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self._refuse(404)
+        fake = self.fake
+        if self.path == "/genrec/rows":
+            self._answer(boot_id=fake.boot_id, rows_version=fake.rows_version, stamps=fake.rows)
+        elif self.path == "/genrec/state":
+            self._answer(
+                boot_id=fake.boot_id,
+                model="fake",
+                base="fake",
+                artefact="fake",
+                embedding_version=embedding_version(),
+                n_slots=1000,
+                rows_loaded=len(fake.rows),
+                rows_version=fake.rows_version,
+            )
+        else:
+            self._refuse(404)
+
+    def do_PUT(self) -> None:
+        body = self._body()
+        rows = {row["slot"]: row["stamp"] for row in body["rows"]}
+        self.fake.rows.update(rows)
+        for slot in body["clear"]:
+            self.fake.rows.pop(slot, None)
+        self.fake.rows_version += 1
+        version = self.fake.rows_version
+        self._answer(updated=len(rows), cleared=len(body["clear"]), rows_version=version)
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.fake.requests.append(body)
+        self._body()
         if self.fake.status != 200 or self.path != "/v1/chat/completions":
             self._refuse(self.fake.status if self.fake.status != 200 else 503)
             return
@@ -65,6 +98,19 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
             self.wfile.flush()
         self.wfile.write(b"data: [DONE]\n\n")
+
+    def _body(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.fake.requests.append(body)
+        return body
+
+    def _answer(self, **fields: Any) -> None:
+        content = json.dumps(fields).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def _refuse(self, status: int) -> None:
         self.send_response(status)

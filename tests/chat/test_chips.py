@@ -45,7 +45,7 @@ def labels(query: Query) -> list[str]:
     return [chip.label for chip in chips_of(query)]
 
 
-def test_every_wish_has_a_chip_in_words():
+def test_every_wish_has_a_chip_in_words() -> None:
     assert labels(QUERY) == [
         "films only",
         "Comedy",
@@ -75,18 +75,18 @@ def test_every_wish_has_a_chip_in_words():
     ]
 
 
-def test_no_field_of_the_query_is_left_without_a_chip():
+def test_no_field_of_the_query_is_left_without_a_chip() -> None:
     """A new field of the Query must be given one, or be said to need none."""
     assert set(FULL) | SILENT | {"runtime_min"} == set(Query.model_fields)
 
 
-def test_hard_wishes_come_first_and_are_marked():
+def test_hard_wishes_come_first_and_are_marked() -> None:
     kinds = [chip.kind for chip in chips_of(QUERY)]
     assert kinds == sorted(kinds)
     assert {c.label for c in chips_of(QUERY) if c.kind == "soft"} >= {"funny", "like Alien (1979)"}
 
 
-def test_a_chip_quotes_the_words_behind_it_and_not_itself():
+def test_a_chip_quotes_the_words_behind_it_and_not_itself() -> None:
     evidence = {chip.slot: chip.evidence for chip in chips_of(QUERY)}
     assert evidence["years"] == "the eighties"
     assert evidence["runtime"] == ""
@@ -105,16 +105,16 @@ def test_a_chip_quotes_the_words_behind_it_and_not_itself():
         ({"content_max": {"sex": 2}}, "some sex"),
     ],
 )
-def test_ranges_and_limits_are_spoken(fields: dict[str, Any], label: str):
+def test_ranges_and_limits_are_spoken(fields: dict[str, Any], label: str) -> None:
     assert labels(Query.model_validate(fields)) == [label]
 
 
-def test_an_empty_query_has_no_chips():
+def test_an_empty_query_has_no_chips() -> None:
     assert chips_of(Query()) == []
 
 
 @pytest.mark.parametrize("number", range(len(chips_of(QUERY))))
-def test_taking_a_chip_away_takes_only_that(number: int):
+def test_taking_a_chip_away_takes_only_that(number: int) -> None:
     chips = chips_of(QUERY)
     gone = chips.pop(number)
 
@@ -125,14 +125,14 @@ def test_taking_a_chip_away_takes_only_that(number: int):
 
 
 @given(st.permutations(range(len(chips_of(QUERY)))))
-def test_taking_all_away_in_any_order_leaves_nothing(order: list[int]):
+def test_taking_all_away_in_any_order_leaves_nothing(order: list[int]) -> None:
     query, chips = QUERY, chips_of(QUERY)
     for number in order:
         query = without(query, chips[number].slot, chips[number].value)
     assert query.said() == {}
 
 
-def test_evidence_goes_with_the_last_wish_of_its_field():
+def test_evidence_goes_with_the_last_wish_of_its_field() -> None:
     assert "year_min" not in without(QUERY, "years", "").evidence
     query = Query.model_validate({"moods": ("a", "b"), "evidence": {"moods": "a and b"}})
     assert without(query, "moods", "a").evidence == {"moods": "a and b"}
@@ -143,6 +143,6 @@ def test_evidence_goes_with_the_last_wish_of_its_field():
     [("evidence", ""), ("version", "1"), ("moods", "sad"), ("moods", ""), ("__class__", ""),
      ("year_min", "1980"), ("years", "x")],
 )  # fmt: skip
-def test_a_forged_chip_is_refused(slot: str, value: str):
+def test_a_forged_chip_is_refused(slot: str, value: str) -> None:
     with pytest.raises(UnknownChip):
         without(QUERY, slot, value)

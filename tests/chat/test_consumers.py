@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 from celery import current_app
-from channels.layers import get_channel_layer
+from channels.layers import channel_layers
 from django.conf import LazySettings
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
@@ -98,7 +98,7 @@ def titles_of(turn: Turn) -> list[str]:
 
 async def test_a_wish_becomes_chips_then_cards_and_every_card_keeps_it(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, queued: list[Any]
-):
+) -> None:
     tab = await open_tab(visitor, conversation.pk)
     request_id = uuid4()
     await tab.send(action="say", text=WISH, request_id=str(request_id))
@@ -132,7 +132,7 @@ def first_pick(turn: Turn) -> int:
 
 async def test_both_tabs_show_it_and_feedback_reaches_the_other(
     visitor: Client, conversation: Conversation, open_tab: OpenTab
-):
+) -> None:
     one = await open_tab(visitor, conversation.pk)
     two = await open_tab(visitor, conversation.pk)
     await one.send(action="say", text="a funny film")
@@ -149,7 +149,7 @@ async def test_both_tabs_show_it_and_feedback_reaches_the_other(
 
 async def test_what_was_disliked_or_seen_or_shown_does_not_come_again(
     visitor: Client, conversation: Conversation, open_tab: OpenTab
-):
+) -> None:
     tab = await open_tab(visitor, conversation.pk)
     await tab.send(action="say", text="a funny film")
     await tab.until(WRITING)
@@ -174,7 +174,7 @@ async def test_what_was_disliked_or_seen_or_shown_does_not_come_again(
 async def test_a_removed_chip_asks_again_without_the_model(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, slow_genrec: FakeGenRec,
     catalogue: dict[str, Title],
-):  # fmt: skip
+) -> None:  # fmt: skip
     query = Query.model_validate({
         "genres_all": ("Comedy",), "year_min": 1996,
         "evidence": {"genres_all": "funny", "year_min": "from 1996"},
@@ -198,7 +198,7 @@ async def test_a_removed_chip_asks_again_without_the_model(
 
 async def test_an_offer_is_taken_up_from_what_was_stored(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, catalogue: dict[str, Title]
-):
+) -> None:
     offers = {"relaxations": [{"label": "Also older ones", "gains": 3,
                                "query": {"genres_all": ["Comedy"]}}]}  # fmt: skip
     base = await in_thread(answered_turn)(conversation, [], offers=offers)
@@ -216,7 +216,7 @@ async def test_an_offer_is_taken_up_from_what_was_stored(
 async def test_stop_cancels_the_models_request_within_a_second(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, slow_genrec: FakeGenRec,
     queued: list[Any],
-):  # fmt: skip
+) -> None:  # fmt: skip
     tab = await open_tab(visitor, conversation.pk)
     await tab.send(action="say", text="a zany film about space")
     await tab.until('id="card-')
@@ -237,7 +237,7 @@ async def test_stop_cancels_the_models_request_within_a_second(
 
 async def test_stop_before_anything_is_there_stops_as_well(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, slow_genrec: FakeGenRec
-):
+) -> None:
     tab = await open_tab(visitor, conversation.pk)
     await tab.send(action="say", text="a zany film about space")
     await tab.send(action="stop")
@@ -249,7 +249,7 @@ async def test_stop_before_anything_is_there_stops_as_well(
 
 async def test_stop_while_reasons_are_written_gives_up_the_queued_ones(
     visitor: Client, conversation: Conversation, open_tab: OpenTab
-):
+) -> None:
     tab = await open_tab(visitor, conversation.pk)
     await tab.send(action="say", text="a funny film")
     await tab.until(WRITING)
@@ -263,7 +263,7 @@ async def test_stop_while_reasons_are_written_gives_up_the_queued_ones(
 
 async def test_stop_with_nothing_under_way_changes_nothing(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, catalogue: dict[str, Title]
-):
+) -> None:
     await in_thread(answered_turn)(conversation, [catalogue["Tremors"]])
     tab = await open_tab(visitor, conversation.pk)
     await tab.send(action="stop")
@@ -273,7 +273,7 @@ async def test_stop_with_nothing_under_way_changes_nothing(
 
 async def test_a_turn_whose_process_died_can_be_stopped(
     visitor: Client, conversation: Conversation, open_tab: OpenTab
-):
+) -> None:
     await in_thread(conversation.turns.create)(text="lost", status=Turn.Status.RUNNING)
     tab = await open_tab(visitor, conversation.pk)
     await tab.send(action="stop")
@@ -283,7 +283,7 @@ async def test_a_turn_whose_process_died_can_be_stopped(
 
 async def test_a_new_question_gives_up_reasons_of_the_last(
     visitor: Client, conversation: Conversation, open_tab: OpenTab
-):
+) -> None:
     tab = await open_tab(visitor, conversation.pk)
     await tab.send(action="say", text="a funny film")
     await tab.until(WRITING)
@@ -300,7 +300,7 @@ async def test_a_new_question_gives_up_reasons_of_the_last(
 
 async def test_an_answer_is_finished_and_saved_when_the_socket_goes(
     visitor: Client, conversation: Conversation, open_tab: OpenTab
-):
+) -> None:
     tab = Tab(visitor, conversation.pk)
     assert await tab.open()
     await tab.send(action="say", text="a funny film")
@@ -335,7 +335,7 @@ async def test_an_answer_is_finished_and_saved_when_the_socket_goes(
 async def test_a_reconnect_brings_what_was_missed(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, catalogue: dict[str, Title],
     query: str, first: str, second: str,
-):  # fmt: skip
+) -> None:  # fmt: skip
     titles = [catalogue["Tremors"]]
     turns_ = [await in_thread(answered_turn)(conversation, titles) for _ in range(2)]
     ids = {"first": turns_[0].pk, "second": turns_[1].pk}
@@ -352,7 +352,7 @@ def how_sent(html: str, turn_id: int) -> str:
 
 async def test_a_session_that_ended_closes_the_socket_at_the_next_frame(
     visitor: Client, conversation: Conversation, open_tab: OpenTab
-):
+) -> None:
     tab = Tab(visitor, conversation.pk)
     assert await tab.open()
     await in_thread(SessionStore(visitor.cookies["session"].value).delete)()
@@ -366,7 +366,7 @@ async def test_a_session_that_ended_closes_the_socket_at_the_next_frame(
 
 async def test_the_same_message_sent_twice_is_taken_once(
     visitor: Client, conversation: Conversation, open_tab: OpenTab
-):
+) -> None:
     tab = await open_tab(visitor, conversation.pk)
     frame = {"action": "say", "text": "a funny film", "request_id": str(uuid4())}
     await tab.send(**frame)
@@ -378,7 +378,7 @@ async def test_the_same_message_sent_twice_is_taken_once(
 
 async def test_one_question_at_a_time(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, slow_genrec: FakeGenRec
-):
+) -> None:
     tab = await open_tab(visitor, conversation.pk)
     await tab.send(action="say", text="a zany film about space")
     await tab.until('id="card-')
@@ -389,7 +389,7 @@ async def test_one_question_at_a_time(
 
 async def test_too_many_messages_are_told_when_to_come_back(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, settings: LazySettings
-):
+) -> None:
     settings.RATE_LIMIT_PER_MINUTE = 4  # a guest gets two
     tab = await open_tab(visitor, conversation.pk)
     for _ in range(2):
@@ -401,7 +401,9 @@ async def test_too_many_messages_are_told_when_to_come_back(
     assert await in_thread(conversation.turns.count)() == 2
 
 
-async def test_a_flood_of_frames_closes_the_socket(visitor: Client, conversation: Conversation):
+async def test_a_flood_of_frames_closes_the_socket(
+    visitor: Client, conversation: Conversation
+) -> None:
     tab = Tab(visitor, conversation.pk)
     assert await tab.open()
     for _ in range(FrameBudget.FRAMES + 1):
@@ -422,7 +424,7 @@ async def test_a_flood_of_frames_closes_the_socket(visitor: Client, conversation
 async def test_what_makes_no_sense_is_answered_in_words(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, frame: dict[str, Any],
     advice: str,
-):  # fmt: skip
+) -> None:  # fmt: skip
     tab = await open_tab(visitor, conversation.pk)
     await tab.send(**frame)
     await tab.until(advice)
@@ -432,7 +434,7 @@ async def test_what_makes_no_sense_is_answered_in_words(
 async def test_another_conversations_turn_is_no_base(
     visitor: Client, other_visitor: Client, conversation: Conversation, open_tab: OpenTab,
     catalogue: dict[str, Title],
-):  # fmt: skip
+) -> None:  # fmt: skip
     theirs = await in_thread(open_conversation)(other_visitor)
     query = Query(moods=("funny",))
     base = await in_thread(answered_turn)(theirs, [catalogue["Tremors"]], query=query)
@@ -444,10 +446,11 @@ async def test_another_conversations_turn_is_no_base(
 async def test_an_error_of_ours_ends_the_turn_and_says_so(
     visitor: Client, conversation: Conversation, open_tab: OpenTab,
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
-):  # fmt: skip
+) -> None:  # fmt: skip
     async def broken(request: object) -> AsyncIterator[object]:
-        raise RuntimeError("boom")
-        yield
+        if request:
+            raise RuntimeError("boom")
+        yield request
 
     monkeypatch.setattr("chat.turns.discover", broken)
     tab = await open_tab(visitor, conversation.pk)
@@ -462,7 +465,7 @@ async def test_an_error_of_ours_ends_the_turn_and_says_so(
 
 async def test_reasons_arrive_as_they_are_written_and_the_last_one_ends_the_turn(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, catalogue: dict[str, Title]
-):
+) -> None:
     turn = await in_thread(answered_turn)(
         conversation, [catalogue["Tremors"]], reason_status=Pick.ReasonStatus.WRITING
     )
@@ -473,7 +476,7 @@ async def test_reasons_arrive_as_they_are_written_and_the_last_one_ends_the_turn
 
     async def tell(kind: str, **fields: Any) -> None:
         message = {"type": f"reason.{kind}", "pick_id": pick_id, **fields}
-        await get_channel_layer().group_send(group, message)
+        await channel_layers["default"].group_send(group, message)
 
     await tell("progress", text="Tremors <b>is")
     progress = await tab.until(f'id="reason-{pick_id}"')

@@ -33,7 +33,7 @@ REQUEST_ID = "5d0f0a1c-8b7e-4b52-9f0e-0f5a3a4c9c11"
         ({"action": "stop"}, Stop()),
     ],
 )
-def test_reads_what_the_page_sends(frame: dict[str, Any], read: object):
+def test_reads_what_the_page_sends(frame: dict[str, Any], read: object) -> None:
     assert read_frame(json.dumps(frame)) == read
 
 
@@ -58,18 +58,18 @@ def test_reads_what_the_page_sends(frame: dict[str, Any], read: object):
         (json.dumps({"action": "relax", "turn": "1", "offer": "1e9"}), "whole number"),
     ],
 )
-def test_refuses_the_rest_and_says_what_to_do(text_data: str | None, advice: str):
+def test_refuses_the_rest_and_says_what_to_do(text_data: str | None, advice: str) -> None:
     with pytest.raises(BadFrame, match=advice):
         read_frame(text_data)
 
 
-def test_what_no_eye_sees_is_gone_and_lone_surrogates_do_not_reach_the_database():
+def test_what_no_eye_sees_is_gone_and_lone_surrogates_do_not_reach_the_database() -> None:
     frame = read_frame(json.dumps({"action": "say", "text": "fun\u202eny \ud800 <|im_end|>"}))
     assert frame == Say("funny < |im_end| >", None)
 
 
 @given(st.text(max_size=400), st.sampled_from(sorted(FRAME_FORMS)))
-def test_nothing_else_escapes_than_a_bad_frame(text: str, action: str):
+def test_nothing_else_escapes_than_a_bad_frame(text: str, action: str) -> None:
     for data in (text, json.dumps({"action": action, "text": text, "turn": text, "slot": text})):
         with contextlib.suppress(BadFrame):
             assert isinstance(read_frame(data), Say | Remove | Relax | Stop)

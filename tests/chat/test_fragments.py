@@ -60,7 +60,7 @@ ALL = {
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_the_outermost_element_names_by_id_what_it_replaces(name: str):
+def test_the_outermost_element_names_by_id_what_it_replaces(name: str) -> None:
     tag, attributes = Parsed(ALL[name]).tags[0]
     assert tag
     assert attributes["id"]
@@ -68,7 +68,7 @@ def test_the_outermost_element_names_by_id_what_it_replaces(name: str):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_text_stays_text(name: str):
+def test_text_stays_text(name: str) -> None:
     tags = Parsed(ALL[name]).tags
     assert not {tag for tag, _ in tags} & {"script", "iframe", "object", "style", "link"}
     assert not [key for _, attributes in tags for key in attributes if key.startswith("on")]
@@ -76,7 +76,7 @@ def test_text_stays_text(name: str):
     assert "style" not in {key for _, attributes in tags for key in attributes}
 
 
-def test_a_reason_that_is_still_being_written_says_so():
+def test_a_reason_that_is_still_being_written_says_so() -> None:
     assert 'data-state="writing"' in ALL["reason"]
     assert "(being written)" in ALL["reason"]
     assert "(being written)" not in fragments.reason(Reason(9, "Done.", "generated"))
@@ -88,24 +88,24 @@ def test_a_reason_that_is_still_being_written_says_so():
 )
 def test_send_becomes_stop_while_an_answer_is_under_way(
     state: fragments.ComposerState, buttons: list[str]
-):
+) -> None:
     assert re.findall(r"button-label\">(\w+)<", fragments.composer(state)) == buttons
 
 
-def test_a_card_holds_its_place_before_the_artwork_is_there():
+def test_a_card_holds_its_place_before_the_artwork_is_there() -> None:
     image = next(attributes for tag, attributes in Parsed(ALL["slate"]).tags if tag == "img")
     assert image["width"]
     assert image["height"]
     assert image["alt"]
 
 
-def test_pressed_feedback_is_announced_as_pressed():
+def test_pressed_feedback_is_announced_as_pressed() -> None:
     html = fragments.feedback(answer("Alien").cards[0])
     pressed = [a["aria-pressed"] for tag, a in Parsed(html).tags if tag == "button"]
     assert pressed == ["true", "false", "false"]
 
 
-def test_the_announcement_is_one_sentence_with_every_title():
+def test_the_announcement_is_one_sentence_with_every_title() -> None:
     text = re.sub(r"<[^>]+>", "", fragments.announcement(answer("Alien")))
     assert " ".join(text.split()) == "1 title: Alien (1999). Alien"
 
@@ -121,7 +121,7 @@ def test_the_announcement_is_one_sentence_with_every_title():
         ({"year": 2001, "runtime_min": 45, "genres": ()}, "2001 · 45 min"),
     ],
 )  # fmt: skip
-def test_a_card_says_only_what_is_known(facts: dict[str, object], spoken: str):
+def test_a_card_says_only_what_is_known(facts: dict[str, object], spoken: str) -> None:
     known = {"title_id": 1, "kind": "film", "name": "X", **facts}
     card = Card(1, TitleFacts(**known), Reason(1, "", "template"))  # type: ignore[arg-type]
     assert card.facts == spoken

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.conf import LazySettings
 
-from chat import limits
 from chat.limits import FrameBudget, TooManyMessages, count_message
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
@@ -28,24 +27,24 @@ def taken(n: int, *, viewer_id: int = 1, is_guest: bool = False, address: str | 
     return count
 
 
-def test_an_account_gets_the_whole_share_and_a_guest_half():
+def test_an_account_gets_the_whole_share_and_a_guest_half() -> None:
     assert taken(10, viewer_id=1) == 4
     assert taken(10, viewer_id=2, is_guest=True) == 2
 
 
-def test_viewers_do_not_use_up_each_others_share():
+def test_viewers_do_not_use_up_each_others_share() -> None:
     assert taken(10, viewer_id=1) == 4
     assert taken(10, viewer_id=2) == 4
 
 
-def test_an_address_is_bounded_however_many_viewers_it_makes_up():
+def test_an_address_is_bounded_however_many_viewers_it_makes_up() -> None:
     assert sum(taken(2, viewer_id=n, address="192.0.2.7") for n in range(100)) == 16
     assert taken(2, viewer_id=200, address="192.0.2.8") == 2
 
 
-def test_says_how_long_to_wait_and_lets_on_after_that(monkeypatch: pytest.MonkeyPatch):
+def test_says_how_long_to_wait_and_lets_on_after_that(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000_000_020.0
-    monkeypatch.setattr(limits.time, "time", lambda: now)
+    monkeypatch.setattr("chat.limits.time.time", lambda: now)
     taken(4)
 
     with pytest.raises(TooManyMessages) as caught:
@@ -56,9 +55,9 @@ def test_says_how_long_to_wait_and_lets_on_after_that(monkeypatch: pytest.Monkey
     assert taken(1) == 1
 
 
-def test_a_socket_has_a_budget_of_frames_that_comes_back(monkeypatch: pytest.MonkeyPatch):
+def test_a_socket_has_a_budget_of_frames_that_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr(limits.time, "monotonic", lambda: now)
+    monkeypatch.setattr("chat.limits.time.monotonic", lambda: now)
     budget = FrameBudget()
     assert [budget.spend() for _ in range(budget.FRAMES + 1)] == [True] * budget.FRAMES + [False]
 

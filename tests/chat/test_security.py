@@ -30,7 +30,7 @@ def check_headers(headers: object) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", PAGES)
-def test_every_kind_of_page_carries_the_policy(page: str, operator: User):
+def test_every_kind_of_page_carries_the_policy(page: str, operator: User) -> None:
     client = Client()
     if page == "admin":
         client.force_login(operator)
@@ -38,7 +38,7 @@ def test_every_kind_of_page_carries_the_policy(page: str, operator: User):
 
 
 @pytest.mark.django_db
-def test_so_does_an_error_of_ours_and_it_tells_nothing(monkeypatch: pytest.MonkeyPatch):
+def test_so_does_an_error_of_ours_and_it_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object) -> object:
         raise RuntimeError("a secret detail")
 
@@ -51,12 +51,12 @@ def test_so_does_an_error_of_ours_and_it_tells_nothing(monkeypatch: pytest.Monke
 
 
 @pytest.mark.django_db
-def test_personal_pages_are_not_kept_by_anybody(visitor: Client):
+def test_personal_pages_are_not_kept_by_anybody(visitor: Client) -> None:
     assert "no-store" in visitor.get("/")["Cache-Control"]
 
 
 @pytest.mark.django_db
-def test_cookies_are_out_of_reach_of_scripts(visitor: Client):
+def test_cookies_are_out_of_reach_of_scripts(visitor: Client) -> None:
     visitor.get("/")
     for name in ("session", "csrf"):
         assert visitor.cookies[name]["httponly"]
@@ -64,12 +64,12 @@ def test_cookies_are_out_of_reach_of_scripts(visitor: Client):
 
 
 @pytest.mark.django_db
-def test_a_wrong_host_is_refused():
+def test_a_wrong_host_is_refused() -> None:
     assert Client().get("/", headers={"host": "evil.example"}).status_code == 400
 
 
 @pytest.mark.django_db
-def test_no_page_has_inline_script_or_style(visitor: Client):
+def test_no_page_has_inline_script_or_style(visitor: Client) -> None:
     page = visitor.get("/").content.decode()
     assert "<style" not in page
     assert " style=" not in page
@@ -97,7 +97,7 @@ ORIGINS = {
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("site", ORIGINS)
-async def test_only_our_own_origin_opens_the_socket(visitor: Client, site: str):
+async def test_only_our_own_origin_opens_the_socket(visitor: Client, site: str) -> None:
     conversation = await in_thread(open_conversation)(visitor)
     origin, accepted = ORIGINS[site]
     tab = Tab(visitor, conversation.pk, origin=origin)
@@ -109,7 +109,9 @@ async def test_only_our_own_origin_opens_the_socket(visitor: Client, site: str):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_another_viewers_conversation_does_not_open(visitor: Client, other_visitor: Client):
+async def test_another_viewers_conversation_does_not_open(
+    visitor: Client, other_visitor: Client
+) -> None:
     conversation = await in_thread(open_conversation)(visitor)
     await in_thread(open_conversation)(other_visitor)
     assert not await Tab(other_visitor, conversation.pk).open()
@@ -117,7 +119,7 @@ async def test_another_viewers_conversation_does_not_open(visitor: Client, other
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_socket_of_nothing_is_closed(visitor: Client):
+async def test_a_socket_of_nothing_is_closed(visitor: Client) -> None:
     await in_thread(open_conversation)(visitor)
     unknown = "00000000-0000-4000-8000-000000000000"
     assert not await Tab(visitor, unknown).open()

@@ -20,7 +20,7 @@ def viewer_of(client: Client) -> Viewer:
     return Viewer.objects.get(pk=session["viewer_id"])
 
 
-def test_a_guest_is_the_same_viewer_on_every_page(visitor: Client):
+def test_a_guest_is_the_same_viewer_on_every_page(visitor: Client) -> None:
     visitor.get("/")
     first = viewer_of(visitor)
     visitor.get("/")
@@ -29,13 +29,13 @@ def test_a_guest_is_the_same_viewer_on_every_page(visitor: Client):
     assert Viewer.objects.count() == 1
 
 
-def test_two_guests_are_two_viewers(visitor: Client, other_visitor: Client):
+def test_two_guests_are_two_viewers(visitor: Client, other_visitor: Client) -> None:
     visitor.get("/")
     other_visitor.get("/")
     assert viewer_of(visitor) != viewer_of(other_visitor)
 
 
-def test_a_guests_things_follow_them_to_their_account(visitor: Client, operator: User):
+def test_a_guests_things_follow_them_to_their_account(visitor: Client, operator: User) -> None:
     visitor.get("/")
     guest = viewer_of(visitor)
     title = Title.objects.create(name="Alien", year=1979)
@@ -52,7 +52,9 @@ def test_a_guests_things_follow_them_to_their_account(visitor: Client, operator:
     assert not Viewer.objects.filter(user=None).exists()
 
 
-def test_the_guests_opinion_replaces_the_accounts_older_one(visitor: Client, operator: User):
+def test_the_guests_opinion_replaces_the_accounts_older_one(
+    visitor: Client, operator: User
+) -> None:
     title = Title.objects.create(name="Alien", year=1979)
     account = Viewer.objects.create(user=operator)
     give_feedback(account, title, Feedback.Kind.DISLIKED)
@@ -69,7 +71,7 @@ def test_the_guests_opinion_replaces_the_accounts_older_one(visitor: Client, ope
 
 def test_signing_out_begins_a_new_guest_without_the_accounts_things(
     visitor: Client, operator: User
-):
+) -> None:
     visitor.force_login(operator)
     visitor.get("/")
     account = viewer_of(visitor)
@@ -78,7 +80,7 @@ def test_signing_out_begins_a_new_guest_without_the_accounts_things(
     assert viewer_of(visitor) != account
 
 
-def test_a_session_cannot_claim_an_accounts_viewer(visitor: Client, operator: User):
+def test_a_session_cannot_claim_an_accounts_viewer(visitor: Client, operator: User) -> None:
     """The session's number counts only for guests: an account is known by its sign-in."""
     account = Viewer.objects.create(user=operator)
     visitor.get("/")

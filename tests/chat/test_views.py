@@ -25,14 +25,14 @@ def titles() -> list[Title]:
     return [Title.objects.create(name=name, year=1990, runtime_min=100) for name in names]
 
 
-def test_the_first_visit_makes_a_conversation_and_the_next_continues_it(visitor: Client):
+def test_the_first_visit_makes_a_conversation_and_the_next_continues_it(visitor: Client) -> None:
     first = open_conversation(visitor)
     page = visitor.get("/").content.decode()
     assert f'ws-connect="/ws/c/{first.pk}/"' in page
     assert Conversation.objects.count() == 1
 
 
-def test_an_empty_conversation_offers_starters(visitor: Client):
+def test_an_empty_conversation_offers_starters(visitor: Client) -> None:
     page = visitor.get("/").content.decode()
     assert "What are you in the mood for?" in page
     assert page.count('class="starter"') >= 4
@@ -40,7 +40,7 @@ def test_an_empty_conversation_offers_starters(visitor: Client):
 
 def test_a_new_conversation_is_new_unless_the_last_one_is_empty(
     visitor: Client, titles: list[Title]
-):
+) -> None:
     first = open_conversation(visitor)
     assert visitor.post("/c/new/")["Location"] == f"/c/{first.pk}/"
     answered_turn(first, titles)
@@ -49,11 +49,11 @@ def test_a_new_conversation_is_new_unless_the_last_one_is_empty(
     assert visitor.get(address).status_code == 200
 
 
-def test_a_new_conversation_is_not_made_by_a_link(visitor: Client):
+def test_a_new_conversation_is_not_made_by_a_link(visitor: Client) -> None:
     assert visitor.get("/c/new/").status_code == 405
 
 
-def test_a_reload_shows_the_conversation_whole(visitor: Client, titles: list[Title]):
+def test_a_reload_shows_the_conversation_whole(visitor: Client, titles: list[Title]) -> None:
     conversation = open_conversation(visitor)
     query = Query.model_validate({"moods": ("funny",), "year_min": 1980})
     first = answered_turn(
@@ -98,7 +98,7 @@ def test_a_reload_shows_the_conversation_whole(visitor: Client, titles: list[Tit
 )
 def test_the_composer_knows_what_is_under_way(
     visitor: Client, titles: list[Title], turn_status: str, reason_status: str, state: str
-):
+) -> None:
     conversation = open_conversation(visitor)
     answered_turn(conversation, titles, status=turn_status, reason_status=reason_status)
     page = visitor.get("/").content.decode()
@@ -107,14 +107,14 @@ def test_the_composer_knows_what_is_under_way(
 
 def test_a_reason_that_a_dead_worker_left_behind_is_not_waited_for(
     visitor: Client, titles: list[Title], settings: LazySettings
-):
+) -> None:
     settings.GENREC_REASON_TIMEOUT_S = -31
     conversation = open_conversation(visitor)
     answered_turn(conversation, titles, reason_status=Pick.ReasonStatus.WRITING)
     assert 'class="composer-buttons" data-state="idle"' in visitor.get("/").content.decode()
 
 
-def test_showing_a_slate_is_an_exposure_once(visitor: Client, titles: list[Title]):
+def test_showing_a_slate_is_an_exposure_once(visitor: Client, titles: list[Title]) -> None:
     turn = answered_turn(open_conversation(visitor), titles)
     visitor.get("/")
     visitor.get("/")
@@ -124,7 +124,7 @@ def test_showing_a_slate_is_an_exposure_once(visitor: Client, titles: list[Title
 
 def test_the_page_takes_a_fixed_number_of_queries(
     visitor: Client, titles: list[Title], django_assert_max_num_queries: object
-):
+) -> None:
     conversation = open_conversation(visitor)
     for _ in range(5):
         answered_turn(conversation, titles)
@@ -136,14 +136,14 @@ def test_the_page_takes_a_fixed_number_of_queries(
 # --- whose it is ---
 
 
-def test_another_viewers_conversation_is_not_there(visitor: Client, other_visitor: Client):
+def test_another_viewers_conversation_is_not_there(visitor: Client, other_visitor: Client) -> None:
     conversation = open_conversation(visitor)
     assert other_visitor.get(f"/c/{conversation.pk}/").status_code == 404
     assert other_visitor.get(f"/c/{uuid4()}/").status_code == 404
     assert visitor.get(f"/c/{conversation.pk}/").status_code == 200
 
 
-def test_not_even_an_operator_reads_it_in_the_chat(visitor: Client, operator: User):
+def test_not_even_an_operator_reads_it_in_the_chat(visitor: Client, operator: User) -> None:
     conversation = open_conversation(visitor)
     staff = Client()
     staff.force_login(operator)
@@ -152,7 +152,7 @@ def test_not_even_an_operator_reads_it_in_the_chat(visitor: Client, operator: Us
 
 def test_another_viewers_card_takes_no_feedback(
     visitor: Client, other_visitor: Client, titles: list[Title]
-):
+) -> None:
     turn = answered_turn(open_conversation(visitor), titles)
     assert turn.slate is not None
     pick = turn.slate.picks.all()[0]
@@ -177,7 +177,7 @@ def kinds(visitor: Client) -> set[str]:
 
 def test_feedback_answers_with_the_buttons_and_pressing_again_undoes_it(
     visitor: Client, titles: list[Title]
-):
+) -> None:
     address = feedback_address(visitor, titles)
     first = visitor.post(address, {"kind": "liked"}, headers={"hx-request": "true"})
     assert first.content.decode().count('aria-pressed="true"') == 1
@@ -189,14 +189,14 @@ def test_feedback_answers_with_the_buttons_and_pressing_again_undoes_it(
 
 def test_like_and_dislike_replace_each_other_and_seen_goes_with_both(
     visitor: Client, titles: list[Title]
-):
+) -> None:
     address = feedback_address(visitor, titles)
     for kind in ("liked", "seen", "disliked"):
         visitor.post(address, {"kind": kind}, headers={"hx-request": "true"})
     assert kinds(visitor) == {"disliked", "seen"}
 
 
-def test_feedback_works_without_scripts(visitor: Client, titles: list[Title]):
+def test_feedback_works_without_scripts(visitor: Client, titles: list[Title]) -> None:
     address = feedback_address(visitor, titles)
     answer = visitor.post(address, {"kind": "seen"})
     assert answer.status_code == 302
@@ -209,13 +209,13 @@ def test_feedback_works_without_scripts(visitor: Client, titles: list[Title]):
 @pytest.mark.parametrize("kind", ["", "loved", "saved"])
 def test_feedback_that_means_nothing_is_refused_in_words(
     visitor: Client, titles: list[Title], kind: str
-):
+) -> None:
     answer = visitor.post(feedback_address(visitor, titles), {"kind": kind})
     assert answer.status_code == 400
     assert "liked, disliked or seen" in answer.content.decode()
 
 
-def test_feedback_needs_a_post_and_a_token(visitor: Client, titles: list[Title]):
+def test_feedback_needs_a_post_and_a_token(visitor: Client, titles: list[Title]) -> None:
     address = feedback_address(visitor, titles)
     assert visitor.get(address).status_code == 405
     strict = Client(enforce_csrf_checks=True)
@@ -230,7 +230,7 @@ def test_feedback_needs_a_post_and_a_token(visitor: Client, titles: list[Title])
 @pytest.mark.usefixtures("empty_cache")
 def test_the_pill_says_that_genrec_is_away_and_remembers_it(
     visitor: Client, settings: LazySettings
-):
+) -> None:
     first = visitor.get("/genrec-status/").content.decode()
     assert 'data-state="away"' in first or 'data-state="warming_up"' in first
     assert 'data-state="checking"' not in visitor.get("/").content.decode()

@@ -12,17 +12,17 @@ from worker import enqueue
 NAMES = {enqueue.WRITE_REASON, enqueue.REFRESH_TITLE, enqueue.RECONCILE_ROWS}
 
 
-def test_every_name_that_is_sent_is_registered():
+def test_every_name_that_is_sent_is_registered() -> None:
     current_app.loader.import_default_modules()
     assert set(current_app.tasks) >= NAMES
 
 
-def test_every_name_is_in_the_list_above():
+def test_every_name_is_in_the_list_above() -> None:
     constants = {value for name, value in vars(enqueue).items() if name.isupper()}
     assert constants == NAMES
 
 
-def test_routes_and_schedule_name_registered_tasks_and_served_queues():
+def test_routes_and_schedule_name_registered_tasks_and_served_queues() -> None:
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert scheduled | set(settings.CELERY_TASK_ROUTES) <= NAMES
     queues = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
@@ -40,7 +40,7 @@ def test_routes_and_schedule_name_registered_tasks_and_served_queues():
 )
 def test_nothing_is_sent_before_the_rows_are_there(
     send: object, sent: object, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     broker: list[object] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, args: broker.append((name, args)))
     with transaction.atomic():

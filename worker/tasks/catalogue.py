@@ -11,7 +11,7 @@ from catalog.embedding import EmbedderUnavailable
 from catalog.embedding import refresh_title as refresh_embedding
 from catalog.models import Title
 from catalog.slots import assign_slots
-from discovery import catalog_rows
+from discovery.catalog_rows import reconcile_rows as push_rows
 from worker.enqueue import RECONCILE_ROWS, REFRESH_TITLE
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,6 @@ def reconcile() -> None:
     if not cache.add(LOCK, 1, timeout=LOCK_S):
         return
     try:
-        catalog_rows.reconcile_rows()
+        push_rows()
     finally:
         cache.delete(LOCK)

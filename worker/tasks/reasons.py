@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from celery import Task, shared_task
-from channels.layers import get_channel_layer
+from channels.layers import channel_layers
 from django.conf import settings
 
 from discovery.explaining import aload_context, stream_reason
@@ -152,4 +152,4 @@ async def _send(claimed: Claimed, event: str, **fields: Any) -> None:
     """Tell the conversation; nobody may be listening."""
     if claimed.group:
         message = {"type": event, "pick_id": claimed.pick_id, **fields}
-        await get_channel_layer().group_send(claimed.group, message)
+        await channel_layers["default"].group_send(claimed.group, message)
