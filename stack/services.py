@@ -98,6 +98,8 @@ class Plan:
             self.env,
             self.layout.checkout,
             tier=2,
+            # While it loads it hears no signal; nothing is lost by killing it then.
+            stop_s=6,
         )
 
 
