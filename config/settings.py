@@ -206,5 +206,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env_str("MOODREEL_LOG_LEVEL", "INFO")},
-    "loggers": {"httpx": {"level": "WARNING"}},
+    # Three lines for each reconciliation, every ten seconds, would drown what matters.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("httpx", "celery.beat", "celery.worker.strategy", "celery.app.trace")
+    },
 }
