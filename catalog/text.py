@@ -122,14 +122,15 @@ def _fold_unicode(text: str) -> str:
     """Return case-folded text without accents, with single spaces for everything else."""
     letters = (
         letter
-        for letter in unicodedata.normalize("NFKD", _spaced_fractions(text).translate(_STROKES))
+        for letter in unicodedata.normalize("NFKD", _spaced_fractions(text))
         if unicodedata.combining(letter) < _LOWEST_ACCENT_CLASS
     )
     spaced = (
         letter if unicodedata.category(letter)[0] in _KEPT_CATEGORIES else " " for letter in letters
     )
     # Compatibility characters such as squared letters decompose to capitals: fold case again.
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", "".join(spaced)).casefold())
+    plain = "".join(spaced).casefold().translate(_STROKES)
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", plain))
 
 
 def _spaced_fractions(text: str) -> str:

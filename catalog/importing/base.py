@@ -10,7 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from catalog.models import ExternalId, Title
 from genrec.contract import plain_text
@@ -29,9 +36,12 @@ def _clean_text(value: Any) -> Any:
     return plain_text(value, max_chars=10_000).strip() if isinstance(value, str) else value
 
 
-Line = Annotated[str, BeforeValidator(_clean)]
-Name = Annotated[Line, Field(min_length=1, max_length=200)]
-Term = Annotated[Line, Field(min_length=1, max_length=60)]
+# Lengths are checked after cleaning: a before-validator runs first wherever it stands.
+Clean = BeforeValidator(_clean)
+TitleName = Annotated[str, StringConstraints(min_length=1, max_length=300), Clean]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), Clean]
+Term = Annotated[str, StringConstraints(min_length=1, max_length=60), Clean]
+Certificate = Annotated[str, StringConstraints(max_length=20), Clean]
 
 
 class TitleRecord(BaseModel):
@@ -44,11 +54,11 @@ class TitleRecord(BaseModel):
 
     ids: Mapping[ExternalId.Source, Annotated[str, Field(min_length=1, max_length=40)]]
     kind: Title.Kind = Title.Kind.FILM
-    name: Annotated[Line, Field(min_length=1, max_length=300)]
+    name: TitleName
     year: int | None = Field(default=None, ge=1870, le=2100)
     runtime_min: int | None = Field(default=None, ge=1, le=1000)
     synopsis: Annotated[str, BeforeValidator(_clean_text)] = ""
-    certificate: Annotated[Line, Field(max_length=20)] = ""
+    certificate: Certificate = ""
     age_min: int | None = Field(default=None, ge=0, le=21)
     languages: tuple[Term, ...] = ()
     countries: tuple[Term, ...] = ()
@@ -112,9 +122,17 @@ class Source(Protocol):
 
 
 def make_row(
-    line: int, row_id: str, fields: Mapping[str, Any], problems: list[RowProblem]
+    line: int,
+    row_id: str,
+    fields: Mapping[str, Any],
+    problems: list[RowProblem],
+    columns: Mapping[str, str],
 ) -> SourceRow:
-    """Validate `fields` as a record; what fails skips the row and is added to its problems."""
+    """Validate `fields` as a record; what fails skips the row and is added to its problems.
+
+    Args:
+        columns: the source's name of a field, for the report.
+    """
     try:
         record = TitleRecord.model_validate(fields)
     except ValidationError as error:
@@ -122,7 +140,7 @@ def make_row(
             RowProblem(
                 line=line,
                 row_id=row_id,
-                column=".".join(map(str, detail["loc"])),
+                column=columns.get(str(detail["loc"][0]), str(detail["loc"][0])),
                 value=str(detail["input"])[:200],
                 reason=detail["msg"],
                 skipped=True,

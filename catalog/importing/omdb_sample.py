@@ -45,6 +45,15 @@ IMPORTER_VERSION = 1
 # NC-17's name until 1990.
 AGES = {"G": 0, "PG": 8, "M": 8, "GP": 8, "M/PG": 8, "PG-13": 13, "R": 17, "NC-17": 18, "X": 18}
 
+COLUMN_OF_FIELD = {
+    "name": "Title",
+    "directors": "Director",
+    "writers": "Writer",
+    "cast": "Cast",
+    "languages": "Language",
+    "countries": "Country",
+    "genres": "Genre",
+}
 _COLUMNS = (
     "ID", "imdbID", "Title", "Year", "Rating", "Runtime", "Genre", "Director", "Writer", "Cast",
     "Language", "Country",
@@ -164,7 +173,7 @@ def read_row(
         "writers": take_people("Writer"),
         "cast": tuple(cast),
     }
-    return make_row(line, row_id, fields, problems)
+    return make_row(line, row_id, fields, problems, COLUMN_OF_FIELD)
 
 
 def parse_certificate(value: Any) -> str:

@@ -127,7 +127,7 @@ def import_batch(source: Source, run: ImportRun, batch: list[SourceRow]) -> list
 @contextmanager
 def source_lock(name: str) -> Iterator[None]:
     """Hold the source's lock; the database frees it by itself when this process dies."""
-    number = int.from_bytes(hashlib.sha256(f"import:{name}".encode()).digest()[:8], signed=True)
+    number = lock_number(name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
         if not cursor.fetchone()[0]:
@@ -136,3 +136,8 @@ def source_lock(name: str) -> Iterator[None]:
             yield
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def lock_number(name: str) -> int:
+    """Return the source's advisory lock: the first 8 bytes of a hash, signed."""
+    return int.from_bytes(hashlib.sha256(f"import:{name}".encode()).digest()[:8], signed=True)
