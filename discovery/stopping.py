@@ -58,8 +58,16 @@ async def run_stoppable(work: Coroutine[Any, Any, None], request_id: UUID) -> No
 
 
 async def _wait_for_flag(request_id: UUID) -> None:
+    """Return when the flag is set, or soon after being cancelled.
+
+    redis-py can swallow a cancellation while it connects; a watcher that went on for ever would
+    keep its task from ending, so the loop asks as well.
+    """
+    task = asyncio.current_task()
     async with redis.asyncio.from_url(settings.REDIS_URL) as client:
         while not await client.exists(_flag(request_id)):
+            if task is not None and task.cancelling():
+                return
             await asyncio.sleep(POLL_S)
 
 

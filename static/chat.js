@@ -13,6 +13,8 @@
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   let connected = false;
+  let hasConnected = false;
+  let early = null; // a form that was sent while the page was still connecting
   let lostTimer = 0;
   let awaited = null; // the request id of a message that the server hasn't shown yet
 
@@ -55,7 +57,10 @@
     connected = isOpen;
     clearTimeout(lostTimer);
     if (isOpen) {
+      hasConnected = true;
       byId("connection").hidden = true;
+      if (early) early.requestSubmit();
+      early = null;
     } else {
       // Not at once: leaving the page closes the socket, too.
       lostTimer = setTimeout(() => { byId("connection").hidden = false; }, 600);
@@ -88,9 +93,11 @@
 
   document.addEventListener("htmx:wsConfigSend", (event) => {
     if (!connected) {
-      // htmx would queue it and send it much later; the viewer decides instead.
+      // htmx would queue it and send it much later; the viewer decides instead. Only the moment
+      // before the first connection is bridged.
       event.preventDefault();
-      byId("connection").hidden = false;
+      if (!hasConnected && event.target.matches("form")) early = event.target;
+      else byId("connection").hidden = false;
       return;
     }
     const parameters = event.detail.parameters;

@@ -7,17 +7,18 @@ test that asks for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.test import Client
 
-from catalog.embedding import refresh_stale
+from catalog.embedding import embedding_version, refresh_stale
 from catalog.groups import EDITORS, OPERATORS
 from catalog.models import Title
 from tests.catalogue import make_catalogue
@@ -26,10 +27,11 @@ from tests.live import LiveProduct, start_product
 
 
 @pytest.fixture(autouse=True)
-def plain_static_files(settings: LazySettings) -> None:
+def plain_static_files(request: pytest.FixtureRequest) -> None:
     """Templates name static files without the manifest that `collectstatic` writes."""
+    overridable: LazySettings = request.getfixturevalue("settings")
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    overridable.STORAGES = {**overridable.STORAGES, "staticfiles": {"BACKEND": backend}}
 
 
 # --- personas ---
@@ -98,18 +100,35 @@ def empty_cache() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def genrec_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny random model: two layers, made in seconds, both heads."""
-    from catalog.embedding import embedding_version
-
     return make_tiny_model(tmp_path_factory.mktemp("tiny"), embedding_version=embedding_version())
 
 
 @pytest.fixture(scope="session")
-def genrec_server(genrec_model: Path) -> Iterator[GenRecServer]:
-    """A real vLLM server with the tiny model."""
-    from django.conf import settings
+def genrec_processes() -> Iterator[ExitStack]:
+    """What ends with the session, however often a test has restarted it."""
+    with ExitStack() as stack:
+        yield stack
 
-    with start_genrec(genrec_model, free_port(), settings.GENREC_API_KEY) as server:
-        yield server
+
+@pytest.fixture(scope="session")
+def genrec_server(genrec_model: Path, genrec_processes: ExitStack) -> GenRecServer:
+    """A real vLLM server with the tiny model."""
+    started = start_genrec(genrec_model, free_port(), settings.GENREC_API_KEY)
+    return genrec_processes.enter_context(started)
+
+
+@pytest.fixture
+def restart_genrec(
+    genrec_model: Path, genrec_server: GenRecServer, genrec_processes: ExitStack
+) -> Callable[[], GenRecServer]:
+    """Return a function that starts the server again, where it was, after a test killed it."""
+    port = urlsplit(genrec_server.url).port or 0
+
+    def restart() -> GenRecServer:
+        started = start_genrec(genrec_model, port, genrec_server.api_key)
+        return genrec_processes.enter_context(started)
+
+    return restart
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +136,6 @@ def product(
     genrec_server: GenRecServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LiveProduct]:
     """Web, worker and schedule as processes of their own, with a database of their own."""
-    with ExitStack() as stack:
-        yield stack.enter_context(
-            start_product(genrec_url=genrec_server.url, directory=tmp_path_factory.mktemp("live"))
-        )
+    directory = tmp_path_factory.mktemp("live")
+    with start_product(genrec_url=genrec_server.url, directory=directory) as product:
+        yield product

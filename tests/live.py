@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -29,21 +29,50 @@ REDIS_NUMBER = 1
 SEED = """
 import django
 django.setup()
+from django.contrib.auth.models import User
 from catalog.embedding import refresh_stale
 from tests.catalogue import make_catalogue
 make_catalogue()
 refresh_stale()
+User.objects.create_superuser("operator", password="correct horse battery")
 """
 
 
 @dataclass(frozen=True)
 class LiveProduct:
-    """A running product. `environment` is what its processes were given."""
+    """A running product. `environment` is what its processes are given."""
 
     url: str
     database_url: str
     environment: Mapping[str, str]
     directory: Path
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str) -> None:
+        """Start one of the processes: web, worker or beat."""
+        with (self.directory / f"{name}.log").open("ab") as output:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *_arguments(name, self)],
+                cwd=ROOT,
+                env=dict(self.environment),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def stop(self, name: str) -> None:
+        stop(self.processes.pop(name))
+
+    def wait_for_page(self) -> None:
+        """Wait until the page answers, or fail with the end of every log."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(self.url + "/", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
+        raise AssertionError(f"no page within {START_TIMEOUT_S} s\n{self.logs()}")
 
     def query(self, statement: str) -> list[tuple[object, ...]]:
         """Run one SQL statement in the product's database: what was really stored."""
@@ -86,37 +115,23 @@ def start_product(*, genrec_url: str, directory: Path) -> Iterator[LiveProduct]:
         _run(environment, "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
         _run(environment, "-c", SEED)
         product = LiveProduct(f"http://127.0.0.1:{port}", database_url, environment, directory)
-        for name, arguments in _processes(port, directory).items():
-            stack.enter_context(_running(product, name, arguments))
-        _wait_for_page(product)
+        for name in ("web", "worker", "beat"):
+            product.start(name)
+            stack.callback(product.stop, name)
+        product.wait_for_page()
         yield product
 
 
-def _processes(port: int, directory: Path) -> dict[str, list[str]]:
+def _arguments(name: str, product: LiveProduct) -> list[str]:
+    port = urlsplit(product.url).port
     celery = ["-m", "celery", "-A", "config"]
     queues = ["-Q", "default,explain,embed,batch", "--pool", "threads", "--concurrency", "8"]
     web = ["-m", "uvicorn", "config.asgi:application", "--port", str(port)]
     return {
         "web": [*web, "--log-level", "warning"],
         "worker": [*celery, "worker", *queues, "--loglevel", "info"],
-        "beat": [*celery, "beat", "--schedule", str(directory / "schedule")],
-    }
-
-
-@contextmanager
-def _running(product: LiveProduct, name: str, arguments: list[str]) -> Iterator[None]:
-    with (product.directory / f"{name}.log").open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=dict(product.environment),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            yield
-        finally:
-            stop(process)
+        "beat": [*celery, "beat", "--schedule", str(product.directory / "schedule")],
+    }[name]
 
 
 @contextmanager
@@ -140,15 +155,3 @@ def _run(environment: Mapping[str, str], *arguments: str) -> None:
     )
     if done.returncode:
         raise AssertionError(f"{command} failed:\n{done.stdout}\n{done.stderr}")
-
-
-def _wait_for_page(product: LiveProduct) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(product.url + "/", timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError(f"the page did not answer in {START_TIMEOUT_S} s\n{product.logs()}")

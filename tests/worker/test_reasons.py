@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
@@ -119,6 +120,28 @@ def test_without_genrec_the_template_stays_at_once(pick: Pick, settings: LazySet
     assert pick.reason_status == "failed"
     assert "unreachable" in pick.reason_note
     assert (final["status"], final["text"]) == ("failed", pick.template_reason)
+
+
+def test_many_at_once_all_end(pick: Pick, settings: LazySettings) -> None:
+    """A cancellation that got lost in one of eight threads once left its task waiting for ever."""
+    settings.GENREC_URL = "http://127.0.0.1:9"
+    others = Title.objects.exclude(pk=pick.title_id)[:23]
+    picks = [pick, *(another_pick(pick, n, title) for n, title in enumerate(others, start=1))]
+    with ThreadPoolExecutor(8) as workers:
+        for done in [workers.submit(write_reason, p.pk) for p in picks]:
+            done.result(timeout=20)
+    assert set(Pick.objects.values_list("reason_status", flat=True)) == {"failed"}
+
+
+def another_pick(pick: Pick, position: int, title: Title) -> Pick:
+    return Pick.objects.create(
+        slate=pick.slate,
+        title=title,
+        position=position,
+        score=0.5,
+        scored_by="retrieval",
+        template_reason="A film.",
+    )
 
 
 def test_an_error_of_genrecs_is_told_to_operators(pick: Pick, genrec: FakeGenRec) -> None:

@@ -1,0 +1,75 @@
+"""A headless Chromium before the running product. Whatever it complains of fails the test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.live import LiveProduct
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage",
+)  # fmt: skip
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`CSP refused ${event.blockedURI} by ${event.effectiveDirective}`);
+});
+"""
+
+
+# Not for the session: while it runs, nothing else in this thread can run an event loop.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert executable, "bin/test installs Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """Errors of the console and of the policy; a test that expects some clears it."""
+    return []
+
+
+@pytest.fixture
+def context(
+    browser: Browser, product: LiveProduct, complaints: list[str]
+) -> Iterator[BrowserContext]:
+    """One visitor: cookies of their own, a desktop's window."""
+    visitor = browser.new_context(
+        base_url=product.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+    )
+    visitor.set_default_timeout(20_000)
+    watch(visitor, complaints)
+    yield visitor
+    visitor.close()
+    assert complaints == []
+
+
+def watch(visitor: BrowserContext, complaints: list[str]) -> None:
+    visitor.add_init_script(REPORT_VIOLATIONS)
+    visitor.on(
+        "console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None
+    )
+    visitor.on("weberror", lambda error: complaints.append(str(error.error)))
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """The conversation, open and connected."""
+    page = context.new_page()
+    open_chat(page)
+    return page
+
+
+def open_chat(page: Page) -> None:
+    with page.expect_websocket():
+        page.goto("/")
