@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from django.core.cache import cache
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 
 from catalog.models import ExternalId, Title
 from discovery.genrec_client import GenRecClient, GenRecUnavailable
@@ -118,7 +118,9 @@ def _fingerprint(state: ServerState) -> str:
 
     A title that is edited is embedded again, one that is withdrawn changes the count.
     """
-    rows = Title.objects.rankable().aggregate(n=Count("pk"), last=Max("embedded_at"))
+    rows = Title.objects.rankable().aggregate(
+        n=Count("pk"), slots=Sum("slot"), last=Max("embedded_at")
+    )
     n_imdb = ExternalId.objects.filter(source=ExternalId.Source.IMDB).count()
     parts = (state.boot_id, state.rows_version, state.rows_loaded, *rows.values(), n_imdb)
     return ":".join(map(str, parts))

@@ -27,15 +27,16 @@ _FORBIDDEN = re.compile(
     r"https?:|www\.|\b\w+\.(?:com|net|org|io)\b|[$€£#@<>{}\[\]|\\^~*_`=]|\d\s?%|&\w+;"
 )
 _NEGATION = re.compile(r"\b(?:not|no|never|without|isn't|doesn't|nothing|neither|nor|lacks?)\b")
-_SPELLED = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+")
+_SPELLED = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+s?")
 _NAMES = re.compile(
-    r"\b[A-ZÀ-Þ][\w'\u2019.-]*(?:\s+(?:(?:of|the|and|de|von|van|la|le|da)\s+)?"
+    r"\b[A-ZÀ-Þ][\w'\u2019.-]*(?:\s+(?:(?:of|the|de|von|van|la|le|da)\s+)?"
     r"[A-ZÀ-Þ][\w'\u2019.-]*)*"
 )
+_CONNECTORS = re.compile(r" (?:of|the|de|von|van|la|le|da) ")
 _ROLE_CLAIMS = (
-    ("directors", re.compile(r"\b(?:directed by|director|helmed by|from filmmaker|filmmaker)\s+")),
-    ("cast", re.compile(r"\b(?:starring|featuring|stars|played by|performances? by)\s+")),
-    ("writers", re.compile(r"\bwritten by\s+")),
+    ("directors", re.compile(r"\b(?:directed by|director|helmed by|filmmaker)\s+", re.I)),
+    ("cast", re.compile(r"\b(?:starring|featuring|stars|played by|performances? by)\s+", re.I)),
+    ("writers", re.compile(r"\bwritten by\s+", re.I)),
 )
 _LIKED_CLAIM = re.compile(r"\b(?:you(?:'ve| have)? (?:liked|loved|enjoyed)|your (?:liking|love))\b")
 _UNITS = re.compile(r"(\d+|[a-z]+)[- ](minute|minutes|hour|hours)\b")
@@ -116,9 +117,14 @@ def _check_names(sentence: str, context: ReasonContext) -> str:
             # A sentence starts with a capital: its first word need not be a name.
             if len(words) == 1 or not _is_part(run, allowed):
                 run = " ".join(words[1:])
-        if run and not _is_part(run, allowed):
+        if run and not all(_is_part(part, allowed) for part in _name_parts(run, allowed)):
             return f"names {match[0]!r}"
     return ""
+
+
+def _name_parts(run: str, allowed: Iterable[str]) -> list[str]:
+    """Split "Sigourney Weaver of Alien" into its names, unless it is one name."""
+    return [run] if _is_part(run, allowed) else _CONNECTORS.split(run)
 
 
 def _padded(names: Iterable[str]) -> list[str]:
@@ -165,7 +171,7 @@ def _check_words(sentence: str, context: ReasonContext) -> str:
     allowed = _allowed_words(context)
     for word in _SPELLED.findall(low):
         key = fold(word.removesuffix("'s"))
-        if key and not key.isdecimal() and not _known(key, allowed):
+        if key and not key[0].isdecimal() and not _known(key, allowed):
             return f"nothing backs the word {word!r}"
     return ""
 

@@ -16,11 +16,16 @@ def search_text(query: Query) -> str:
     Titles to be like are searched by their own embeddings; only the words of one that the
     catalogue lacks are searched here.
     """
-    strangers = [ref.mention for ref in query.like if ref.title_id is None]
+    strangers = any(ref.title_id is None for ref in query.like)
     if not (query.text or query.themes or strangers):
         # Moods and genres alone are answered by genres, which are facts: the words "funny
         # comedy" are nearest to films that have them in their names.
         return ""
+    return _said_words(query)
+
+
+def _said_words(query: Query) -> str:
+    strangers = (ref.mention for ref in query.like if ref.title_id is None)
     parts = (
         *(mood for mood in query.moods if not mood.startswith("less ")),
         *(genre.lower() for genre in (*query.genres_all, *query.genres_any)),
@@ -33,7 +38,7 @@ def search_text(query: Query) -> str:
 
 def wish_text(query: Query) -> str:
     """Return the wish as GenRec's ranking prompt states it."""
-    parts = [search_text(query)]
+    parts = [_said_words(query)]
     if query.like:
         parts.append("like " + " and ".join(ref.text for ref in query.like))
     if query.people or query.people_required:

@@ -46,8 +46,7 @@ class FewNames:
             for number, (name, year, popularity) in enumerate(TITLES, 1)
         ]
         self.all_people = [
-            NamedPerson(number, fold(person[0]), *person)
-            for number, person in enumerate(PEOPLE, 1)
+            NamedPerson(number, fold(person[0]), *person) for number, person in enumerate(PEOPLE, 1)
         ]
 
     def titles(self, keys: Collection[str]) -> dict[str, list[NamedTitle]]:

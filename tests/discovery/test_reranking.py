@@ -14,7 +14,9 @@ from discovery.types import Candidate
 from genrec.contract import HistoryEvent, RankRequest, RankResponse
 from tests.discovery.genrec_http import ScriptedGenRec
 
-CANDIDATES = [Candidate(title_id=n, score=3.0 - n, slot=n, sources={"popular": 1.0}) for n in (1, 2, 3)]
+CANDIDATES = [
+    Candidate(title_id=n, score=3.0 - n, slot=n, sources={"popular": 1.0}) for n in (1, 2, 3)
+]
 HISTORY = (HistoryEvent(slot=9, kind="liked"),)
 
 

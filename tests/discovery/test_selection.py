@@ -7,7 +7,9 @@ from discovery.selection import same_series, select, select_surprise
 from discovery.types import Candidate
 
 
-def facts(title_id: int, name: str, *genres: str, director: str = "", year: int = 2000) -> TitleFacts:
+def facts(
+    title_id: int, name: str, *genres: str, director: str = "", year: int = 2000
+) -> TitleFacts:
     return TitleFacts(
         title_id, "film", name, year, 100, genres, directors=(director,) if director else ()
     )

@@ -92,7 +92,6 @@ def test_a_wrong_estimate_still_returns_what_matches(
     assert set(found.distances) == set(few.values_list("pk", flat=True))
 
 
-
 @pytest.mark.django_db(transaction=True)
 def test_settings_end_with_the_search(many: TitleQuerySet) -> None:
     nearest_titles(many, [1.0] + [0.0] * (CONTENT_DIM - 1), k=K, matching=10**6)

@@ -1,0 +1,93 @@
+"""The batch door: files in and out, and records that are wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from catalog.embedding import refresh_stale
+from catalog.models import Title
+from tests.catalogue import WISH, make_catalogue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def titles(transactional_db: None, empty_cache: None) -> dict[str, Title]:
+    made = make_catalogue()
+    refresh_stale()
+    return made
+
+
+def answers(directory: Path, text: str, *options: str, out: str = "out.jsonl") -> list[Any]:
+    source, target = directory / "in.jsonl", directory / out
+    source.write_text(text, encoding="utf-8")
+    call_command("discover", "--in", str(source), "--out", str(target), "--no-llm", *options)
+    written = target.read_text(encoding="utf-8")
+    if out.endswith(".json"):
+        return list(json.loads(written))
+    return [json.loads(line) for line in written.splitlines()]
+
+
+def test_answers_each_question_with_its_shape(titles: dict[str, Title], tmp_path: Path) -> None:
+    history = [{"imdb": "tt0177789", "event": "seen"}, {"imdb": "tt9999999", "event": "liked"}]
+    record = {"id": "q1", "text": WISH, "history": history, "note": "kept out"}
+    (answer,) = answers(tmp_path, json.dumps(record), "--top", "4")
+
+    assert answer["id"] == "q1"
+    assert answer["query"]["runtime_max"] == 120
+    assert len(answer["picks"]) == 4
+    first = answer["picks"][0]
+    assert first["imdb"].startswith("tt")
+    assert first["scored_by"] == "retrieval"
+    assert {"title", "year", "kind", "runtime_min", "tmdb", "movielens", "score"} <= set(first)
+    assert "Galaxy Quest" not in [pick["title"] for pick in answer["picks"]]
+    assert answer["left_out"]["seen"] == 1
+    assert answer["timings_ms"]["retrieval"] > 0
+    assert answer["warnings"] == ["no title has imdb id tt9999999"]
+
+
+def test_reads_a_list_and_writes_one(titles: dict[str, Title], tmp_path: Path) -> None:
+    records = [{"id": 1, "text": "a comedy"}, {"id": 2, "text": "a western"}]
+    first, second = answers(tmp_path, json.dumps(records), out="out.json")
+
+    assert len(first["picks"]) == 6
+    assert second["picks"] == []
+    assert second["notes"]
+
+
+def test_a_bad_record_does_not_stop_the_others(titles: dict[str, Title], tmp_path: Path) -> None:
+    lines = [
+        '{"id": "a", "text": ""}',
+        "not json",
+        '{"id": "b", "text": "x", "history": [{"imdb": "tt1", "event": "adored"}]}',
+        "[1]",
+        '{"id": "c", "text": "a comedy"}',
+    ]
+    bad, broken, history, listed, good = answers(tmp_path, "\n".join(lines))
+
+    assert (bad["id"], "text" in bad["error"]) == ("a", True)
+    assert (broken["id"], "line 2" in broken["error"]) == (None, True)
+    assert "history.0.event" in history["error"]
+    assert "error" in listed
+    assert good["picks"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [(("--top", "0"), "--top"), (("--in", "/nowhere/at/all"), "can't be read")],
+)
+def test_bad_options_say_what_to_do(
+    titles: dict[str, Title], tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(CommandError, match=message):
+        answers(tmp_path, "{}", *options)
+
+
+def test_a_list_that_is_cut_off_is_refused_whole(titles: dict[str, Title], tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="JSON list"):
+        answers(tmp_path, '[{"id": 1, "text": "a comedy"},')
