@@ -112,7 +112,9 @@ def fold(text: str) -> str:
     "Ocean's" and "Oceans" meet; "&" reads "and". Text of nothing but punctuation (a film is
     called "$") keeps it: an empty key would match everything.
     """
-    plain = _APOSTROPHES.sub("", text.casefold().replace("&", " and "))
+    # Composed first: a loose accent would hide the apostrophe after it.
+    composed = unicodedata.normalize("NFC", text)
+    plain = _APOSTROPHES.sub("", composed.casefold().replace("&", " and "))
     # Most names are ASCII, and an import folds half a million of them.
     key = _NOT_ASCII_WORD.sub(" ", plain) if plain.isascii() else _fold_unicode(plain)
     return key.strip() or _SPACES.sub(" ", text.casefold()).strip()

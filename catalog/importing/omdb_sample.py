@@ -19,7 +19,7 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from catalog.models import ExternalId
 
 # Raise it when the same file would now give other records.
 IMPORTER_VERSION = 1
+INSTALL = "pip install --no-deps bokeh-sampledata==2026.1"
 
 # Certificate: youngest age. PG has no age of its own: 8 is what "some material may not be
 # suitable for children" is read as. M, GP and M/PG are PG's names from 1968 to 1972, X is
@@ -75,9 +76,7 @@ def sample_path() -> Path:
         path = Path(location) / "_data" / "movies.db"
         if path.is_file():
             return path
-    raise SourceUnavailable(
-        "The sample of films is not installed: pip install --no-deps bokeh-sampledata==2026.1"
-    )
+    raise SourceUnavailable(f"The sample of films is not installed: {INSTALL}")
 
 
 class OmdbSample:
@@ -104,7 +103,7 @@ class OmdbSample:
         columns = ", ".join(f'omdb."{column}"' for column in _COLUMNS)
         # Only constants of this module are formatted in.
         query = f"SELECT {columns}, Reviews {_FROM} ORDER BY {self.order} LIMIT -1 OFFSET ?"
-        with closing(self._connect()) as connection:
+        with self._open() as connection:
             for line, row in enumerate(connection.execute(query, [skip]), start=skip + 1):
                 yield read_row(line, dict(row), top_reviews, prominence)
 
@@ -117,14 +116,21 @@ class OmdbSample:
         return prominence
 
     def _select(self, query: str) -> list[sqlite3.Row]:
-        with closing(self._connect()) as connection:
+        with self._open() as connection:
             return connection.execute(query).fetchall()
 
-    def _connect(self) -> sqlite3.Connection:
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
         # immutable: no lock and no journal, so a read-only directory will do.
-        connection = sqlite3.connect(f"file:{quote(str(self.path))}?mode=ro&immutable=1", uri=True)
-        connection.row_factory = sqlite3.Row
-        return connection
+        uri = f"file:{quote(str(self.path))}?mode=ro&immutable=1"
+        try:
+            with closing(sqlite3.connect(uri, uri=True)) as connection:
+                connection.row_factory = sqlite3.Row
+                yield connection
+        except sqlite3.DatabaseError as error:
+            raise SourceUnavailable(
+                f"{self.path} is not the sample of films ({error}). Install it again: {INSTALL}"
+            ) from error
 
 
 def scale_reviews(reviews: int | None, top_reviews: int) -> float | None:

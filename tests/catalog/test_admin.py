@@ -1,0 +1,258 @@
+"""Editing in admin: found, locked, refreshed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from catalog.models import Credit, Genre, Person, Tag, Title, TitleTag
+from catalog.slots import assign_slots
+
+pytestmark = pytest.mark.django_db
+
+OnCommit = Callable[..., AbstractContextManager[Any]]
+CHANGELIST = "admin:catalog_title_changelist"
+
+
+@pytest.fixture
+def admin(editor: User, client: Client) -> Client:
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
+    """What was sent to the broker."""
+    tasks: list[tuple[str, tuple[int, ...]]] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, args: tasks.append((name, args)))
+    return tasks
+
+
+def change_url(title: Title) -> str:
+    return reverse("admin:catalog_title_change", args=[title.pk])
+
+
+def form_data(client: Client, title: Title) -> dict[str, Any]:
+    """Return what the browser would post if nobody changed anything."""
+    context = client.get(change_url(title)).context
+    forms = [context["adminform"].form]
+    for inline in context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.initial_forms]
+    data = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if value is not None and value != "" and value is not False:
+                data[field.html_name] = value
+            if field.field.show_hidden_initial:
+                data[field.html_initial_name] = value
+    return data
+
+
+def save(client: Client, title: Title, **changes: Any) -> Any:
+    response = client.post(change_url(title), form_data(client, title) | changes)
+    assert response.status_code == 302, response.context["errors"]
+    title.refresh_from_db()
+    return response
+
+
+def test_saving_without_a_change_locks_nothing(admin: Client, catalogue: dict[str, Title]) -> None:
+    save(admin, catalogue["Alien"])
+
+    assert catalogue["Alien"].locked_fields == []
+
+
+def test_what_an_editor_changes_is_locked_and_refreshed(
+    admin: Client,
+    catalogue: dict[str, Title],
+    sent: list[tuple[str, tuple[int, ...]]],
+    django_capture_on_commit_callbacks: OnCommit,
+) -> None:
+    title = catalogue["Alien"]
+    Title.objects.filter(pk=title.pk).update(embedded_at=title.updated_at)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        save(admin, title, runtime_min="116", languages="English", synopsis="In space.")
+
+    assert (title.runtime_min, title.languages) == (116, ["English"])
+    assert title.locked_fields == ["languages", "runtime_min", "synopsis"]
+    assert title.embedded_at is None
+    assert sent == [("worker.refresh_title", (title.pk,))]
+
+
+def test_changed_genres_credits_and_tags_are_locked(
+    admin: Client, editor: User, catalogue: dict[str, Title]
+) -> None:
+    title = catalogue["Alien"]
+    tag = Tag.objects.create(name="slow burn")
+    person = Person.objects.get(name="Dan O'Bannon")
+    drama = Genre.objects.get(name="Drama")
+
+    save(
+        admin,
+        title,
+        **{
+            "genres": [str(drama.pk)],
+            "credits-TOTAL_FORMS": "4",
+            "credits-3-role": Credit.Role.WRITER,
+            "credits-3-billing": "0",
+            "credits-3-person": str(person.pk),
+            "credits-3-title": str(title.pk),
+            "title_tags-TOTAL_FORMS": "1",
+            "title_tags-0-tag": str(tag.pk),
+            "title_tags-0-weight": "3",
+            "title_tags-0-title": str(title.pk),
+        },
+    )
+
+    link = TitleTag.objects.get()
+    assert title.locked_fields == ["credits", "genres", "tags"]
+    assert (link.provenance, link.weight, link.added_by) == ("editor", 3, editor)
+    assert person in title.people.all()
+
+
+def test_an_imported_tag_that_an_editor_weighs_is_the_editors(
+    admin: Client, catalogue: dict[str, Title]
+) -> None:
+    title = catalogue["Alien"]
+    TitleTag.objects.create(
+        title=title, tag=Tag.objects.create(name="tense"), weight=1, provenance="import"
+    )
+
+    save(admin, title, **{"title_tags-0-weight": "3"})
+
+    link = TitleTag.objects.get()
+    assert (link.provenance, link.weight) == ("editor", 3)
+
+
+def test_content_notes_of_another_shape_are_refused(
+    admin: Client, catalogue: dict[str, Title]
+) -> None:
+    title = catalogue["Alien"]
+
+    response = admin.post(
+        change_url(title), form_data(admin, title) | {"content_notes": '{"violence": 9}'}
+    )
+
+    assert response.status_code == 200
+    assert b"each from 0 (none) to 3 (extreme)" in response.content
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("alien", ["Alien", "Aliens"]),
+        ("amelie", ["Amélie"]),
+        ("jurasic park", ["Jurassic Park"]),
+        ("tt0083658", ["Blade Runner"]),
+        ("zzzzqqq", []),
+    ],
+)
+def test_search(admin: Client, catalogue: dict[str, Title], words: str, names: list[str]) -> None:
+    response = admin.get(reverse(CHANGELIST), {"q": words})
+
+    assert [title.name for title in response.context["cl"].result_list] == names
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ({"decade": "1970"}, {"Alien", "Dark Star", "Young Frankenstein"}),
+        ({"missing": "runtime"}, {"Critters"}),
+        ({"missing": "embedding", "decade": "1970", "q": "alien"}, {"Alien"}),
+        ({"status__exact": "withdrawn"}, set()),
+    ],
+)
+def test_filters(
+    admin: Client, catalogue: dict[str, Title], filters: dict[str, str], names: set[str]
+) -> None:
+    response = admin.get(reverse(CHANGELIST), filters)
+
+    assert {title.name for title in response.context["cl"].result_list} == names
+
+
+def test_the_stale_are_found(admin: Client, embedded_catalogue: dict[str, Title]) -> None:
+    embedded_catalogue["Alien"].save()
+
+    response = admin.get(reverse(CHANGELIST), {"missing": "fresh"})
+
+    assert [title.name for title in response.context["cl"].result_list] == ["Alien"]
+
+
+def test_the_machines_view(admin: Client, embedded_catalogue: dict[str, Title]) -> None:
+    page = admin.get(change_url(embedded_catalogue["Alien"])).content.decode()
+
+    assert "up to date" in page
+    assert "Aliens (1986)" in page
+    assert reverse("catalog:artwork", args=[embedded_catalogue["Alien"].pk]) in page
+
+
+def test_publish_and_withdraw(
+    admin: Client,
+    sent: list[tuple[str, tuple[int, ...]]],
+    django_capture_on_commit_callbacks: OnCommit,
+) -> None:
+    title = Title.objects.create(name="Draft", status=Title.Status.DRAFT)
+    data = {"_selected_action": [title.pk]}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        admin.post(reverse(CHANGELIST), data | {"action": "publish"})
+        title.refresh_from_db()
+        published = title.status, title.slot
+        admin.post(reverse(CHANGELIST), data | {"action": "withdraw"})
+
+    title.refresh_from_db()
+    assert published == ("published", 0)
+    assert (title.status, title.slot) == ("withdrawn", 0)
+    assert sent == [("worker.refresh_title", (title.pk,)), ("worker.reconcile_rows", ())]
+    assert assign_slots() == 0
+
+
+def test_unlock(admin: Client, catalogue: dict[str, Title]) -> None:
+    title = catalogue["Alien"]
+    Title.objects.filter(pk=title.pk).update(locked_fields=["year"])
+
+    admin.post(reverse(CHANGELIST), {"_selected_action": [title.pk], "action": "unlock"})
+
+    title.refresh_from_db()
+    assert title.locked_fields == []
+
+
+def test_renaming_a_person_refreshes_their_titles(
+    admin: Client,
+    catalogue: dict[str, Title],
+    sent: list[tuple[str, tuple[int, ...]]],
+    django_capture_on_commit_callbacks: OnCommit,
+) -> None:
+    person = Person.objects.get(name="James Cameron")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        admin.post(
+            reverse("admin:catalog_person_change", args=[person.pk]), {"name": "Jim Cameron"}
+        )
+
+    titles = {catalogue["Aliens"].pk, catalogue["The Terminator"].pk}
+    assert sorted(sent) == [("worker.refresh_title", (pk,)) for pk in sorted(titles)]
+
+
+def test_a_visitor_sees_no_admin(client: Client, catalogue: dict[str, Title]) -> None:
+    assert client.get(change_url(catalogue["Alien"])).status_code == 302
+
+
+def test_pages_hold_no_inline_script_or_style(
+    admin: Client, embedded_catalogue: dict[str, Title]
+) -> None:
+    for url in (reverse(CHANGELIST), change_url(embedded_catalogue["Alien"])):
+        response = admin.get(url)
+        page = response.content.decode()
+        assert "'unsafe-inline'" not in response["Content-Security-Policy"]
+        assert " style=" not in page
+        assert "<style" not in page
+        assert "onclick=" not in page
