@@ -113,10 +113,9 @@ def _check_names(sentence: str, context: ReasonContext) -> str:
     for match in _NAMES.finditer(sentence):
         run = fold(match[0].removesuffix("'s").removesuffix("\u2019s"))
         words = run.split()
-        if match.start() == 0 and words:
-            # A sentence starts with a capital: its first word need not be a name.
-            if len(words) == 1 or not _is_part(run, allowed):
-                run = " ".join(words[1:])
+        # A sentence starts with a capital: its first word need not be a name.
+        if match.start() == 0 and not _is_part(run, allowed):
+            run = " ".join(words[1:])
         if run and not all(_is_part(part, allowed) for part in _name_parts(run, allowed)):
             return f"names {match[0]!r}"
     return ""

@@ -9,14 +9,20 @@ from django.utils import timezone
 from catalog.models import Title
 from discovery.models import Feedback, Viewer
 from discovery.types import Event
-from genrec.contract import MAX_HISTORY, HistoryEvent, TitleRef
+from genrec.contract import MAX_HISTORY, EventKind, HistoryEvent, TitleRef
+
+_KINDS: Mapping[str, EventKind] = {
+    Feedback.Kind.LIKED: "liked",
+    Feedback.Kind.DISLIKED: "disliked",
+    Feedback.Kind.SEEN: "seen",
+}
 
 
 def load_history(viewer: Viewer) -> list[Event]:
     """Return the viewer's events, oldest first. Feedback counts from the next turn on."""
     given = Feedback.objects.filter(viewer=viewer).order_by("created_at", "pk")
     return [
-        Event(title_id=title_id, kind=Feedback.Kind(kind).value, at=at)
+        Event(title_id=title_id, kind=_KINDS[kind], at=at)
         for title_id, kind, at in given.values_list("title_id", "kind", "created_at")
     ]
 

@@ -10,7 +10,7 @@ fallbacks. Closing the generator at any point cancels what runs; nothing is left
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +55,7 @@ TRACED_CANDIDATES = 50
 
 async def discover(
     request: DiscoveryRequest, *, genrec: GenRecClient | None = None
-) -> AsyncIterator[PipelineEvent]:
+) -> AsyncGenerator[PipelineEvent, None]:
     """Answer one question: Understood and SlateReady, perhaps a second time, then Finished.
 
     A request that brings its own Query (a removed chip) is neither parsed nor refined.

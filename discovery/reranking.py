@@ -116,25 +116,16 @@ def blend(candidates: Sequence[Candidate], reply: RankResponse, *, share: float)
     """
     logprobs = dict(zip(reply.slots, reply.logprobs, strict=True))
     own = _standardised([candidate.score for candidate in candidates])
-    known = [logprobs[c.slot] for c in candidates if c.slot in logprobs]
-    head = dict(
-        zip((c.slot for c in candidates if c.slot in logprobs), _standardised(known), strict=True)
-    )
+    head = dict(zip(logprobs, _standardised(list(logprobs.values())), strict=True))
     blended = []
     for candidate, own_score in zip(candidates, own, strict=True):
-        scored = candidate.slot in head
-        score = (1 - share) * own_score + share * head.get(candidate.slot, 0.0)
         sources = {**candidate.sources, "retrieval": candidate.score}
-        if scored:
-            sources["genrec"] = round(logprobs[candidate.slot or 0], 4)
-        blended.append(
-            replace(
-                candidate,
-                score=round(score, 6),
-                scored_by="genrec" if scored else "retrieval",
-                sources=sources,
-            )
-        )
+        slot, scored_by, head_score = candidate.slot, candidate.scored_by, 0.0
+        if slot is not None and slot in head:
+            scored_by, head_score = "genrec", head[slot]
+            sources["genrec"] = round(logprobs[slot], 4)
+        score = round((1 - share) * own_score + share * head_score, 6)
+        blended.append(replace(candidate, score=score, scored_by=scored_by, sources=sources))
     return sorted(blended, key=lambda c: (-c.score, c.title_id))
 
 

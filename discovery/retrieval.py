@@ -193,9 +193,9 @@ class RetrieveCandidates:
             genres=_genres_of([*ids, *liked]),
             liked=tuple(liked),
             liked_years=tuple(
-                Title.objects.filter(pk__in=liked, year__isnull=False).values_list(
-                    "year", flat=True
-                )
+                year
+                for year in Title.objects.filter(pk__in=liked).values_list("year", flat=True)
+                if year is not None
             ),
             in_tongue=self._in_tongue(ids),
             linked=frozenset(linked.values_list("title_id", flat=True)),

@@ -60,11 +60,11 @@ def read_numbers(reading: Reading, *, newest_year: int) -> None:
         for match in list(rule.pattern.finditer(reading.left)):
             if "\x00" not in reading.left[match.start() : match.end()]:
                 rule.apply(reading, match)
-    if match := _RECENT.search(reading.left):
-        reading.set("year_min", newest_year - RECENT_YEARS, *match.span())
-    if match := _LAST_YEARS.search(reading.left):
-        span = NUMBERS.get(match[1]) or int(match[1])
-        reading.set("year_min", newest_year - span, *match.span())
+    if recent := _RECENT.search(reading.left):
+        reading.set("year_min", newest_year - RECENT_YEARS, *recent.span())
+    if last := _LAST_YEARS.search(reading.left):
+        span = NUMBERS.get(last[1]) or int(last[1])
+        reading.set("year_min", newest_year - span, *last.span())
     _drop_empty_ranges(reading)
 
 

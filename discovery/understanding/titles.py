@@ -99,9 +99,11 @@ class ReadTitles:
             if first is None or not self.reading.is_free(self.reading.words[first]):
                 continue
             before = self.reading.left[: match.start()]
-            relation = next(
-                (r for r, p in _TITLE_TRIGGERS if re.search(p + r"\s*$", before)), "like"
-            )
+            relation: Relation = "like"
+            for triggered, pattern in _TITLE_TRIGGERS:
+                if re.search(pattern + r"\s*$", before):
+                    relation = triggered
+                    break
             found = self._title_at(first, quoted=True)
             if found and found.end >= match.end(1) - 1:
                 self._take(relation, found, match.start())

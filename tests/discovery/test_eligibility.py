@@ -1,4 +1,4 @@
-"""Hard constraints: every title that passes keeps every wish, and the counts say why others don't."""
+"""Hard constraints: what passes keeps every wish, and counts say why the rest does not."""
 
 from __future__ import annotations
 

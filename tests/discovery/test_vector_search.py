@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from django.db import connection
 
@@ -12,21 +13,22 @@ from discovery.vector_search import nearest_titles
 from genrec.contract import CONTENT_DIM
 
 pytestmark = pytest.mark.django_db
+Vectors = npt.NDArray[np.float32]
 N = 1500
 K = 50
 
 
 @pytest.fixture
-def vectors() -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+def vectors() -> Vectors:
     """Clustered unit vectors: neighbours of a query are of one cluster, as films are of a kind."""
     generator = np.random.default_rng(7)
     centres = generator.normal(size=(15, CONTENT_DIM))
     drawn = centres[np.arange(N) % 15] + 0.6 * generator.normal(size=(N, CONTENT_DIM))
-    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), dtype=np.float32)
 
 
 @pytest.fixture
-def many(vectors: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> TitleQuerySet:
+def many(vectors: Vectors) -> TitleQuerySet:
     """Title i is in cluster i mod 15; its year is 1900 + i mod 15, its runtime 1 + i mod 500."""
     Title.objects.bulk_create(
         Title(
@@ -41,9 +43,7 @@ def many(vectors: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> TitleQue
     return Title.objects.published()
 
 
-def exact(
-    titles: TitleQuerySet, vectors: np.ndarray[tuple[int, int], np.dtype[np.float32]], query: int
-) -> list[int]:
+def exact(titles: TitleQuerySet, vectors: Vectors, query: int) -> list[int]:
     rows = titles.values_list("pk", "name")
     index = {pk: int(name.split()[1]) for pk, name in rows}
     return sorted(index, key=lambda pk: -float(vectors[index[pk]] @ vectors[query]))[:K]
@@ -57,7 +57,7 @@ def exact(
 )
 def test_finds_the_nearest_of_what_matches(
     many: TitleQuerySet,
-    vectors: np.ndarray[tuple[int, int], np.dtype[np.float32]],
+    vectors: Vectors,
     monkeypatch: pytest.MonkeyPatch,
     limit: int,
     condition: dict[str, int],
