@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from discovery.eligibility import UNKNOWN, Constraint, Counted, Eligibility
+from discovery.counting import UNKNOWN, Counted
+from discovery.eligibility import Constraint
 from discovery.genrec_client import ServerCondition
 from discovery.types import Relaxation
 from discovery.wording import listed
@@ -86,28 +87,24 @@ def unknown_facts(left_out: Mapping[str, int]) -> str:
     return listed(dict.fromkeys(names), last="or")
 
 
-def relaxations_for(query: Query, eligibility: Eligibility, counted: Counted) -> list[Relaxation]:
-    """Offer what would bring more titles: unknown facts, or one wish less. Database work."""
+def relaxations_for(query: Query, counted: Counted) -> list[Relaxation]:
+    """Offer what would bring more titles: unknown facts, or one wish less; best first."""
     offers = []
-    unknown = counted.left_out.get(UNKNOWN, 0)
-    if unknown and not query.allow_unknown:
+    if not query.allow_unknown:
+        gains = counted.matching_without((), allow_unknown=True) - counted.matching
         label = f"Also show titles whose {unknown_facts(counted.left_out)} isn't known"
-        offers.append(Relaxation(label, query.model_copy(update={"allow_unknown": True}), unknown))
-    fields = dict.fromkeys(_field_of(constraint) for constraint in eligibility.constraints)
-    dropped = [
-        offer
-        for field in fields
-        if (offer := _without_field(query, eligibility, field, counted.matching))
-    ]
+        if gains:
+            relaxed = query.model_copy(update={"allow_unknown": True})
+            offers.append(Relaxation(label, relaxed, gains))
+    fields = dict.fromkeys(_field_of(constraint) for constraint in counted.constraints)
+    dropped = [offer for field in fields if (offer := _without_field(query, counted, field))]
     dropped.sort(key=lambda offer: -offer.gains)
     return (offers + dropped)[:MAX_RELAXATIONS]
 
 
-def _without_field(
-    query: Query, eligibility: Eligibility, field: str, matching: int
-) -> Relaxation | None:
-    names = {c.name for c in eligibility.constraints if _field_of(c) == field}
-    gains = eligibility.without(names).titles().count() - matching
+def _without_field(query: Query, counted: Counted, field: str) -> Relaxation | None:
+    names = {c.name for c in counted.constraints if _field_of(c) == field}
+    gains = counted.matching_without(names) - counted.matching
     if gains <= 0:
         return None
     default = Query.model_fields[field].get_default(call_default_factory=True)

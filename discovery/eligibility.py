@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
 
 from catalog.models import Credit, Genre, Title, TitleQuerySet
 from discovery.types import Event
 from genrec.contract import PersonRef, Query
 
-UNKNOWN = "unknown"
 _ROLES = {
     "director": (Credit.Role.DIRECTOR, Credit.Role.CREATOR),
     "cast": (Credit.Role.CAST,),
@@ -64,20 +63,6 @@ class Eligibility:
     def excluded(self) -> frozenset[int]:
         return frozenset().union(*(ids for _, ids in self.out))
 
-    def without(self, names: Iterable[str]) -> Eligibility:
-        """Return the same without some constraints: what it would take to find more."""
-        dropped = set(names)
-        kept = tuple(c for c in self.constraints if c.name not in dropped)
-        return Eligibility(kept, self.out, self.allow_unknown)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """How many titles match, and how many each reason leaves out."""
-
-    matching: int
-    left_out: dict[str, int]
-
 
 def eligibility_of(
     query: Query, history: Sequence[Event], shown: Iterable[int] = ()
@@ -116,45 +101,6 @@ def constraints_of(query: Query) -> Iterator[Constraint]:
     if query.availability:
         # No source says where a title can be watched yet, so nothing is known to be there.
         yield Constraint("availability", _NEVER, Q())
-
-
-def count_matches(eligibility: Eligibility) -> Counted:
-    """Count, in one pass over the published titles, matches and what each reason leaves out.
-
-    A title that breaks two wishes counts for both. `UNKNOWN` counts the titles that only unknown
-    facts keep out; "unknown.<wish>" says of which wish.
-    """
-    counts = {"matching": Count("pk", filter=eligibility.condition() or None)}
-    for name, ids in eligibility.out:
-        if ids:
-            counts[name] = Count("pk", filter=Q(pk__in=ids))
-    for constraint in eligibility.constraints:
-        broken = ~constraint.passes(allow_unknown=True)
-        counts[constraint.name] = Count("pk", filter=broken)
-    if eligibility.constraints and not eligibility.allow_unknown:
-        counts |= _unknown_counts(eligibility)
-    found = _aggregate(counts)
-    matching = found.pop("matching")
-    return Counted(matching, {name: n for name, n in found.items() if n})
-
-
-def _unknown_counts(eligibility: Eligibility) -> dict[str, Count]:
-    strict, lenient = eligibility.condition(), eligibility.condition(allow_unknown=True)
-    only_unknown = lenient & ~strict
-    counts = {UNKNOWN: Count("pk", filter=only_unknown)}
-    for constraint in eligibility.constraints:
-        if constraint.unknown != _NEVER:
-            of_this = only_unknown & constraint.unknown
-            counts[f"{UNKNOWN}.{constraint.name}"] = Count("pk", filter=of_this)
-    return counts
-
-
-def _aggregate(counts: dict[str, Count]) -> dict[str, int]:
-    # Keyword names must be identifiers, and reasons have dots.
-    keys = {f"n{i}": name for i, name in enumerate(counts)}
-    titles: QuerySet[Title] = Title.objects.published()
-    found = titles.aggregate(**{key: counts[name] for key, name in keys.items()})
-    return {keys[key]: n for key, n in found.items()}
 
 
 def _range_constraints(query: Query) -> Iterator[Constraint]:

@@ -20,7 +20,8 @@ from catalog.embedding import EmbedderUnavailable
 from catalog.facts import TitleFacts, load_facts
 from catalog.models import Title
 from discovery import answers
-from discovery.eligibility import Counted, Eligibility, count_matches, eligibility_of
+from discovery.counting import Counted, count_matches
+from discovery.eligibility import eligibility_of
 from discovery.explaining import ReasonContext, template_reason
 from discovery.genrec_client import GenRecClient, GenRecUnavailable, shared_genrec
 from discovery.history import load_slots, ranking_history
@@ -77,7 +78,6 @@ class _Found:
     """What the database work of one answer brings back."""
 
     counted: Counted
-    eligibility: Eligibility
     retrieved: Retrieved
     history: tuple[HistoryEvent, ...]
     fallback: str = ""
@@ -135,12 +135,7 @@ class Turn:
         found = await self._retrieve(query)
         reranked = await self._rerank(query, found)
         picks = await self._pick(query, reranked, count)
-        with self.trace.stage("explaining"):
-            relaxations: list[Relaxation] = []
-            if len(picks) < count:
-                relaxations = await in_database(
-                    answers.relaxations_for, query, found.eligibility, found.counted
-                )
+        relaxations = answers.relaxations_for(query, found.counted) if len(picks) < count else []
         without_genrec = not reranked.by_genrec and self.request.use_genrec and bool(picks)
         notes = answers.all_notes(
             parsed.notes,
@@ -270,7 +265,7 @@ def _search(query: Query, request: DiscoveryRequest) -> _Found:
     references = [ref.title_id for ref in query.like if ref.title_id]
     slots = load_slots([*(event.title_id for event in request.history), *references])
     history = ranking_history(request.history, query.like, slots)
-    return _Found(counted, eligibility, retrieved, history, fallback)
+    return _Found(counted, retrieved, history, fallback)
 
 
 def _traced(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:

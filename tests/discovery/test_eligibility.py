@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from catalog.models import Credit, Title
 from discovery.answers import relaxations_for
-from discovery.eligibility import count_matches, eligibility_of
+from discovery.counting import count_matches
+from discovery.eligibility import eligibility_of
 from discovery.types import Event
 from genrec.contract import PersonRef, Query, TitleRef
 
@@ -164,14 +165,12 @@ def test_drafts_and_withdrawn_titles_never_appear(catalogue: dict[str, Title]) -
 
 def test_relaxations_offer_what_brings_titles(catalogue: dict[str, Title]) -> None:
     query = Query(year_min=2010, content_max={"gore": 0}, evidence={"year_min": "after 2010"})
-    eligibility = eligibility_of(query, ())
-    offers = relaxations_for(query, eligibility, count_matches(eligibility))
-    assert offers == []  # no single step helps: dates and unknown gore both stand in the way
+    # No single step helps: the years and the unknown gore both stand in the way.
+    assert relaxations_for(query, count_matches(eligibility_of(query, ()))) == []
 
     query = Query(content_max={"gore": 0}, runtime_max=100)
-    eligibility = eligibility_of(query, ())
-    counted = count_matches(eligibility)
-    unknown, without_gore = relaxations_for(query, eligibility, counted)
+    counted = count_matches(eligibility_of(query, ()))
+    unknown, without_gore = relaxations_for(query, counted)
     assert unknown.query.allow_unknown
     assert unknown.gains == counted.left_out["unknown"]
     assert without_gore.query.content_max == {}

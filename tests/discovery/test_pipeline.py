@@ -87,7 +87,7 @@ async def test_the_wish_that_runs_through(titles: dict[str, Title]) -> None:
 async def test_traces_say_what_happened(titles: dict[str, Title]) -> None:
     trace = trace_of(await run(ask()))
 
-    stages = ["understanding", "retrieval", "reranking", "selection", "explaining", "model_parse"]
+    stages = ["understanding", "retrieval", "reranking", "selection", "model_parse"]
     assert list(trace.timings_ms) == stages
     assert trace.stages["retrieval"]["matching"] > 6
     assert trace.candidates[0]["sources"]["genrec"] is not None

@@ -6,7 +6,8 @@ import pytest
 
 from catalog.embedding import refresh_stale
 from catalog.models import Title
-from discovery.eligibility import count_matches, eligibility_of
+from discovery.counting import count_matches
+from discovery.eligibility import eligibility_of
 from discovery.retrieval import RetrieveCandidates
 from discovery.types import Candidate, Event
 from genrec.contract import PersonRef, Query, TitleRef
