@@ -8,7 +8,8 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.middleware import HtmxDetails
 
@@ -89,6 +90,13 @@ def _after_feedback(request: ChatRequest, pick: Pick, viewer_id: int) -> HttpRes
 @never_cache
 async def genrec_status(request: HttpRequest) -> HttpResponse:
     return render(request, "chat/_genrec_status.html", {"status": await current_status()})
+
+
+@require_GET
+@cache_control(public=True, max_age=86_400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here on pages that name no icon, such as Django's admin."""
+    return redirect(static("favicon.svg"))
 
 
 def _page(request: HttpRequest, conversation: Conversation) -> HttpResponse:

@@ -224,6 +224,10 @@ def test_feedback_needs_a_post_and_a_token(visitor: Client, titles: list[Title])
     assert kinds(visitor) == set()
 
 
+def test_pages_without_an_icon_find_one(visitor: Client) -> None:
+    assert visitor.get("/favicon.ico")["Location"].endswith("favicon.svg")
+
+
 # --- the status pill ---
 
 

@@ -59,6 +59,10 @@ def watch(visitor: BrowserContext, complaints: list[str]) -> None:
     visitor.on(
         "console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None
     )
+    visitor.on(
+        "response",
+        lambda r: complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None,
+    )
     visitor.on("weberror", lambda error: complaints.append(str(error.error)))
 
 

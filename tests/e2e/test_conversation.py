@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Sequence
 
 import pytest
@@ -127,13 +129,22 @@ def press(turn: Locator, title: str, label: str, *, pressed: bool = True) -> Non
     expect(button).to_have_attribute("aria-pressed", "true" if pressed else "false")
 
 
-def test_stop_keeps_what_is_there_and_frees_the_composer(page: Page, product: LiveProduct) -> None:
-    page.get_by_label("Your message").fill("a scary film in space")
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Stop").click()
-    wait_until_idle(page)
-    expect(page.locator(".turn-remark").last).to_contain_text("Stopped.")
-    assert product.query("SELECT status FROM chat_turn ORDER BY id DESC LIMIT 1") == [("stopped",)]
+def test_stop_keeps_what_is_there_and_starts_nothing_more(page: Page, product: LiveProduct) -> None:
+    # A worker that stands still: the reasons wait in the queue.
+    os.kill(product.processes["worker"].pid, signal.SIGSTOP)
+    try:
+        turn = ask(page, "a scary film in space")
+        page.get_by_role("button", name="Stop").click()
+        wait_until_idle(page)
+    finally:
+        os.kill(product.processes["worker"].pid, signal.SIGCONT)
+    expect(turn.locator(".turn-remark")).to_contain_text("Stopped.")
+    assert titles_in(turn)
+    assert product.query(
+        "SELECT DISTINCT turn.status, pick.reason_status FROM chat_turn AS turn"
+        " JOIN discovery_pick AS pick ON pick.slate_id = turn.slate_id"
+        " WHERE turn.id = (SELECT max(id) FROM chat_turn)"
+    ) == [("stopped", "stopped")]
     assert titles_in(ask(page, "a scary film in space"))
 
 
