@@ -46,7 +46,7 @@ MACHINE = ("artwork", "slot", "embedding_state", "neighbours", "locked_fields", 
 
 @admin.register(Title)
 class TitleAdmin(TitlePages):
-    list_display = ("name", "year", "kind", "status", "runtime_min", "popularity", "slot")
+    list_display = ("name", "year", "kind", "status", "runtime_min", "known", "slot")
     list_filter = ("kind", "status", DecadeFilter, MissingFilter, "genres")
     list_per_page = 50
     search_fields = ("name_key",)
@@ -78,6 +78,10 @@ class TitleAdmin(TitlePages):
         similarity = TrigramWordSimilarity(key, "name_key")
         found = queryset.filter(similar).annotate(similarity=similarity)
         return found.order_by("-similarity", "-popularity", "pk"), False
+
+    @admin.display(description="popularity", ordering="popularity")
+    def known(self, obj: Title) -> str:
+        return f"{obj.popularity:.2f}"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -242,6 +242,29 @@ def test_renaming_a_person_refreshes_their_titles(
     assert sorted(sent) == [("worker.refresh_title", (pk,)) for pk in sorted(titles)]
 
 
+def test_people_are_offered_as_one_types(admin: Client, catalogue: dict[str, Title]) -> None:
+    Person.objects.create(name="Zoë Kravitz")
+    query = {"app_label": "catalog", "model_name": "credit", "field_name": "person"}
+
+    found = admin.get(reverse("admin:autocomplete"), query | {"term": "zoe kr"}).json()
+
+    assert [person["text"] for person in found["results"]] == ["Zoë Kravitz"]
+
+
+@pytest.mark.parametrize(
+    ("model", "row", "titles"),
+    [("person", "Sigourney Weaver", 4), ("genre", "Animation", 1), ("tag", "slow burn", 1)],
+)
+def test_terms_say_how_many_titles_have_them(
+    admin: Client, catalogue: dict[str, Title], model: str, row: str, titles: int
+) -> None:
+    TitleTag.objects.create(title=catalogue["Alien"], tag=Tag.objects.create(name="slow burn"))
+
+    response = admin.get(reverse(f"admin:catalog_{model}_changelist"), {"q": row})
+
+    assert [(t.name, t.n_titles) for t in response.context["cl"].result_list] == [(row, titles)]
+
+
 def test_a_visitor_sees_no_admin(client: Client, catalogue: dict[str, Title]) -> None:
     assert client.get(change_url(catalogue["Alien"])).status_code == 302
 
