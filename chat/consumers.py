@@ -7,6 +7,7 @@ a task of its own and reaches the page through the conversation's group.
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 # Application codes of WebSocket closes; the browser's console shows them.
 NOT_YOURS = 4404
 TOO_MANY_FRAMES = 4429
+# How long a socket may outlive its session while answers stream to it.
+RECHECK_S = 5.0
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
@@ -31,6 +34,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
     conversation_id: UUID
     budget: limits.FrameBudget
     group: str = ""
+    # When it was last found that the viewer may be here.
+    checked_at: float = 0.0
 
     async def connect(self) -> None:
         self.conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
@@ -89,9 +94,19 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def visitor(self) -> opening.Visitor | None:
         """Return who is here, as the database knows it now: sessions end and accounts close."""
+        self.checked_at = time.monotonic()
         return await in_database(
             opening.owner_of, self.conversation_id, self.scope["session"].session_key
         )
+
+    async def may_still_hear(self) -> bool:
+        """Whether to send what the group hears; a session that ended closes its sockets."""
+        if time.monotonic() - self.checked_at < RECHECK_S:
+            return True
+        if await self.visitor() is not None:
+            return True
+        await self.close(NOT_YOURS)
+        return False
 
     async def catch_up(self) -> None:
         """Send what the page missed since it was rendered, or since the connection was lost."""
@@ -113,14 +128,19 @@ class ChatConsumer(AsyncWebsocketConsumer):
     # --- what the group hears: from `chat.turns`, and from the workers that write reasons ---
 
     async def turn_fragment(self, event: dict[str, Any]) -> None:
+        if not await self.may_still_hear():
+            return
         await self.send(event["html"])
         if event["slate_id"] is not None:
             await self.note_shown([event["slate_id"]])
 
     async def reason_progress(self, event: dict[str, Any]) -> None:
-        await self.send(fragments.reason(Reason(event["pick_id"], event["text"], "writing")))
+        if await self.may_still_hear():
+            await self.send(fragments.reason(Reason(event["pick_id"], event["text"], "writing")))
 
     async def reason_final(self, event: dict[str, Any]) -> None:
+        if not await self.may_still_hear():
+            return
         state: ReasonState = "generated" if event["status"] == "generated" else "template"
         html = fragments.reason(Reason(event["pick_id"], event["text"], state))
         if event["remaining"] == 0:

@@ -16,6 +16,7 @@
   let hasConnected = false;
   let early = null; // a form that was sent while the page was still connecting
   let lostTimer = 0;
+  let focused = ""; // the id of what had the focus before a message came
   let awaited = null; // the request id of a message that the server hasn't shown yet
 
   /* A reconnect tells the server which turn came last, so that it can send what was missed. */
@@ -72,6 +73,12 @@
     turn.scrollIntoView({ block: "start", behavior });
   }
 
+  /* A turn that began while this page connected comes twice: the later copy is the newer one. */
+  function dropTwin(turn) {
+    const twins = log().querySelectorAll(`:scope > [data-turn="${turn}"]`);
+    if (twins.length > 1) twins[0].remove();
+  }
+
   /* The message is on the page, so the server has it: only now may it leave the composer. */
   function releaseComposer(requestId) {
     if (requestId !== awaited) return;
@@ -119,8 +126,15 @@
   document.addEventListener("htmx:wsOpen", () => setConnected(true));
   document.addEventListener("htmx:wsClose", () => setConnected(false));
 
+  document.addEventListener("htmx:wsBeforeMessage", () => {
+    focused = document.activeElement ? document.activeElement.id : "";
+  });
+
   document.addEventListener("htmx:wsAfterMessage", () => {
     log().setAttribute("aria-busy", String(!isIdle()));
+    // A button that was replaced under somebody's finger is still the button they are at.
+    const again = focused && document.activeElement === document.body && byId(focused);
+    if (again) again.focus({ preventScroll: true });
   });
 
   document.addEventListener("htmx:responseError", (event) => {
@@ -139,7 +153,11 @@
   const shown = new Set(Array.from(log().children, (turn) => turn.dataset.turn));
   new MutationObserver((changes) => {
     for (const node of changes.flatMap((change) => Array.from(change.addedNodes))) {
-      if (node.nodeType !== Node.ELEMENT_NODE || shown.has(node.dataset.turn)) continue;
+      if (node.nodeType !== Node.ELEMENT_NODE) continue;
+      if (shown.has(node.dataset.turn)) {
+        dropTwin(node.dataset.turn);
+        continue;
+      }
       shown.add(node.dataset.turn);
       releaseComposer(node.dataset.request);
       showNewTurn(node);

@@ -73,6 +73,12 @@ def answered_turn(
     )
 
 
+# What the composer says in a fragment.
+IDLE = 'composer-buttons" data-state="idle"'
+ANSWERING = 'data-state="answering"'
+WRITING = 'composer-buttons" data-state="writing"'
+
+
 class Tab:
     """An open page's socket: frames out, fragments in."""
 
@@ -136,6 +142,25 @@ class Tab:
 
 
 in_thread = database_sync_to_async
+
+
+@in_thread
+def last_turn(conversation: Conversation) -> Turn:
+    turn = conversation.turns.select_related("slate").last()
+    assert turn is not None
+    return turn
+
+
+@in_thread
+def titles_of(turn: Turn) -> list[str]:
+    return [pick.title.name for pick in Pick.objects.filter(slate=turn.slate)]
+
+
+@in_thread
+def first_pick(turn: Turn) -> int:
+    pick = Pick.objects.filter(slate=turn.slate).first()
+    assert pick is not None
+    return pick.pk
 
 
 async def eventually(condition: Callable[[], Any], *, within_s: float = 5.0) -> None:
