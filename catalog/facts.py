@@ -34,8 +34,10 @@ class TitleFacts:
 
 def load_facts(title_ids: Iterable[int]) -> dict[int, TitleFacts]:
     """Return the facts of the titles that exist, by id, in a fixed number of queries."""
-    titles = Title.objects.filter(pk__in=list(title_ids)).prefetch_related(
-        "genres", "credits__person", "title_tags__tag"
+    titles = (
+        Title.objects.filter(pk__in=list(title_ids))
+        .defer("embedding", "search")  # 384 numbers a title, and no fact
+        .prefetch_related("genres", "credits__person", "title_tags__tag")
     )
     return {title.pk: facts_of(title) for title in titles}
 

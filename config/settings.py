@@ -185,7 +185,7 @@ CONTENT_SECURITY_POLICY = {
 # --- Moodreel -------------------------------------------------------------------------------
 MODELS_DIR = Path(env_str("MOODREEL_MODELS", str(BASE_DIR / "var" / "models")))
 REPORTS_DIR = Path(env_str("MOODREEL_REPORTS", str(BASE_DIR / "var" / "reports")))
-# Threads for one call of the text embedder; 0 takes every core.
+# Batches that the text embedder runs side by side, one core each; 0 takes every core.
 EMBEDDER_THREADS = env_int("MOODREEL_EMBEDDER_THREADS", 0)
 
 GENREC_URL = env_str("GENREC_URL", "http://127.0.0.1:8009")
