@@ -93,7 +93,8 @@ class SlateAdmin(ReadOnly, SlatePages):
 
     @admin.display(description="ms")
     def total_ms(self, slate: Slate) -> int:
-        return round(sum(slate.trace.get("timings_ms", {}).values()))
+        timings: dict[str, float] = slate.trace.get("timings_ms", {})
+        return round(sum(timings.values()))
 
     @admin.display(description="fallbacks")
     def fallbacks(self, slate: Slate) -> str:

@@ -1,211 +1,74 @@
-"""Reasons: one true sentence for each pick.
+"""Generated reasons: GenRec writes one sentence for each pick, from facts alone.
 
-The template reason is there at once, made of catalogue facts and the viewer's words alone. GenRec
-may then write a livelier one; `discovery.grounding` accepts it only if every word of it is backed.
+What it writes is unchecked here: `discovery.grounding` accepts a sentence only if every word of it
+is backed. Until then, and otherwise, the template reason stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
-from django.conf import settings
 from langchain_core.prompts import ChatPromptTemplate
 
 from catalog.facts import TitleFacts, load_facts
 from discovery import models
-from discovery.genre_words import genre_name, genre_phrase
 from discovery.genrec_chat import ChatGenRec
 from discovery.genrec_client import GenRecClient, shared_genrec
 from discovery.history import load_history
-from discovery.scoring import genre_weight
+from discovery.template_reasons import ReasonContext, links_of, template_reason, what_it_is
 from discovery.threads import in_database
-from discovery.understanding.lexicon import MOODS
-from discovery.wording import genre_leanings, listed
 from genrec.contract import Query
+
+__all__ = [
+    "ReasonContext",
+    "aload_context",
+    "load_context",
+    "prompt_facts",
+    "stream_reason",
+    "template_reason",
+]
 
 MAX_REASON_TOKENS = 40
 MAX_NAMED_HISTORY = 20
-MAX_TEMPLATE_CHARS = 300
 
-
-@dataclass(frozen=True, slots=True)
-class ReasonContext:
-    """What a reason may speak of: the pick's facts, the wish, and titles the viewer named or liked.
-
-    `references` are the titles that the wish is to be like; `liked` come from the history.
-    """
-
-    facts: TitleFacts
-    query: Query
-    references: tuple[TitleFacts, ...] = ()
-    liked: tuple[TitleFacts, ...] = ()
-
-
-class _Clause(NamedTuple):
-    text: str
-    # Lower says it first.
-    rank: int
-
-
-def template_reason(context: ReasonContext) -> str:
-    """Return a sentence made of facts: what the title is, and what links it to the wish."""
-    clauses = sorted(_clauses(context), key=lambda clause: clause.rank)[:2]
-    sentence = ", ".join([_lead(context), *(clause.text for clause in clauses)])
-    return f"{sentence}."[:MAX_TEMPLATE_CHARS]
-
-
-def _lead(context: ReasonContext) -> str:
-    """Say what it is: "A 98-minute horror comedy from 1985"."""
-    facts = context.facts
-    phrase = genre_phrase(_genres_to_name(context), facts.kind)
-    if facts.runtime_min:
-        phrase = f"{facts.runtime_min}-minute {phrase}"
-    article = "An" if _sounds_like_vowel(phrase) else "A"
-    return f"{article} {phrase}" + (f" from {facts.year}" if facts.year else "")
-
-
-def _genres_to_name(context: ReasonContext) -> list[str]:
-    """Return the title's genres, those that the wish cares about first."""
-    leanings = genre_leanings(context.query)
-    asked = {*context.query.genres_all, *context.query.genres_any}
-    shared = {genre for title in context.references for genre in title.genres}
-
-    def interest(genre: str) -> tuple[float, str]:
-        score = 3.0 * (genre in asked) + 2.0 * max(0.0, leanings.get(genre, 0.0))
-        return -(score + (genre in shared) + genre_weight(genre)), genre
-
-    return sorted(context.facts.genres, key=interest)
-
-
-def _clauses(context: ReasonContext) -> list[_Clause]:
-    """Return what links the title to the wish or the history; a plain fact if little does."""
-    people, references = _people_clauses(context), _reference_clauses(context)
-    liked = [] if references else _liked_clauses(context)
-    clauses = [*people, *references, *liked, *_mood_clauses(context), *_place_clauses(context)]
-    names_somebody = people or any(" by " in f" {c.text}" for c in (*references, *liked))
-    if len(clauses) < 2 and not names_somebody:
-        clauses += _maker_clauses(context)
-    return clauses
-
-
-def _people_clauses(context: ReasonContext) -> list[_Clause]:
-    facts = context.facts
-    wanted = {ref.text for ref in (*context.query.people_required, *context.query.people)}
-    clauses = []
-    for label, names in (
-        ("directed by", facts.directors),
-        ("with", facts.cast),
-        ("written by", facts.writers),
-    ):
-        if found := [name for name in names if name in wanted]:
-            clauses.append(_Clause(f"{label} {listed(found)}", 0))
-            wanted -= set(found)
-    return clauses
-
-
-def _reference_clauses(context: ReasonContext) -> list[_Clause]:
-    """Link the title to the first reference that it shares something telling with."""
-    for reference in context.references:
-        if text := _shared_with(context, reference):
-            return [_Clause(text, 1)]
-    return []
-
-
-def _shared_with(context: ReasonContext, reference: TitleFacts) -> str:
-    facts = context.facts
-    if makers := [name for name in facts.directors if name in reference.directors]:
-        return f"by {listed(makers)}, who made {reference.name}"
-    if players := [name for name in facts.cast if name in reference.cast][:2]:
-        return f"with {listed(players)} of {reference.name}"
-    shared = [g for g in _genres_to_name(context) if g in reference.genres][:3]
-    if shared:
-        return f"close to {reference.name} in its {listed(map(genre_name, shared))}"
-    return ""
-
-
-def _liked_clauses(context: ReasonContext) -> list[_Clause]:
-    for title in reversed(context.liked):
-        if makers := [name for name in context.facts.directors if name in title.directors]:
-            return [_Clause(f"by {listed(makers)}, whose {title.name} you liked", 2)]
-    for title in reversed(context.liked):
-        if players := [name for name in context.facts.cast if name in title.cast][:1]:
-            return [_Clause(f"with {players[0]}, whom you know from {title.name}", 3)]
-        shared = [g for g in context.facts.genres if g in title.genres and genre_weight(g) >= 0.7]
-        if len(shared) > 1:
-            genres = listed(map(genre_name, shared[:2]))
-            return [_Clause(f"with the {genres} of {title.name}, which you liked", 6)]
-    return []
-
-
-def _mood_clauses(context: ReasonContext) -> list[_Clause]:
-    """Say which genre or tag answers a mood: never that the title has the mood itself."""
-    facts = context.facts
-    clauses = []
-    for mood in context.query.moods:
-        if mood in facts.tags:
-            clauses.append(_Clause(f"tagged {mood}", 2))
-        elif mood in MOODS:
-            best = [g for g in facts.genres if MOODS[mood][1].get(g, 0) >= 0.6]
-            # "Romance for your romantic" says nothing twice.
-            if best and genre_name(best[0])[:5] != mood[:5]:
-                clauses.append(_Clause(f"with {genre_name(best[0])} for your “{mood}”", 4))
-    themes = [theme for theme in context.query.themes if theme in facts.tags]
-    return clauses[:1] + [_Clause(f"tagged {theme}", 2) for theme in themes]
-
-
-def _place_clauses(context: ReasonContext) -> list[_Clause]:
-    query, facts = context.query, context.facts
-    clauses = []
-    if languages := [name for name in facts.languages if name in query.languages]:
-        clauses.append(_Clause(f"in {listed(languages)}", 5))
-    if countries := [name for name in facts.countries if name in query.countries]:
-        clauses.append(_Clause(f"made in {listed(countries)}", 5))
-    return clauses
-
-
-def _maker_clauses(context: ReasonContext) -> list[_Clause]:
-    """A plain fact for when little links the title to the wish."""
-    if context.facts.directors:
-        return [_Clause(f"directed by {context.facts.directors[0]}", 8)]
-    if context.facts.cast:
-        return [_Clause(f"with {listed(context.facts.cast[:2])}", 8)]
-    return []
-
-
-def _sounds_like_vowel(phrase: str) -> bool:
-    first = phrase.split("-")[0].split(" ")[0]
-    if first.isdecimal():
-        return first[0] == "8" or first in {"11", "18"}
-    return first[0].lower() in "aeiou"
-
-
-# --- the generated reason ---
-
+# The examples hold to the given facts and nothing else; a small model does as they do.
 _PROMPT = ChatPromptTemplate.from_messages(
     [
         (
             "system",
-            "You write one short sentence that says why a film fits a viewer's wish. "
-            "Use only the facts you are given. Name no other films and no other people.",
+            "You say in one short sentence what a film is and why it fits, using only the facts "
+            "you are given.",
         ),
         (
             "human",
-            "Wish: like Alien, funny\nTitle: Galaxy Quest\nYear: 1999\nMinutes: 102\n"
-            "Genres: comedy, science fiction, adventure\nDirector: Dean Parisot\n"
-            "Fact: A 102-minute science fiction comedy from 1999, close to Alien in its "
-            "science fiction.",
+            "Title: Galaxy Quest\nFacts: 102-minute science fiction comedy from 1999, with "
+            "Sigourney Weaver of Alien, directed by Dean Parisot",
         ),
         (
             "ai",
-            "Galaxy Quest keeps the science fiction of Alien and turns it into a comedy of 102 "
-            "minutes.",
+            "Galaxy Quest is a science fiction comedy of 102 minutes, with Sigourney Weaver of "
+            "Alien.",
         ),
         (
             "human",
-            "{facts}\nFact: {template}",
+            "Title: Thief\nFacts: 123-minute crime film from 1981, by Michael Mann, whose Heat "
+            "you liked",
         ),
+        ("ai", "Thief is a crime film from 1981 by Michael Mann, whose Heat you liked."),
+        (
+            "human",
+            "Title: Ran\nFacts: 162-minute war drama from 1985, made in Japan, directed by Akira "
+            "Kurosawa",
+        ),
+        ("ai", "Ran is a war drama made in Japan, and Akira Kurosawa directed it."),
+        (
+            "human",
+            "Title: The Thing\nFacts: 109-minute science fiction horror film from 1982, close to "
+            "Alien in its horror and science fiction, directed by John Carpenter",
+        ),
+        ("ai", "The Thing is close to Alien in its horror and science fiction, and came in 1982."),
+        ("human", "Title: {title}\nFacts: {facts}"),
+        ("ai", "{opening}"),
     ]
 )
 
@@ -213,9 +76,10 @@ _PROMPT = ChatPromptTemplate.from_messages(
 async def stream_reason(
     context: ReasonContext, *, genrec: GenRecClient | None = None
 ) -> AsyncIterator[str]:
-    """Yield GenRec's sentence for a pick, piece by piece. Unchecked: see `grounding`.
+    """Yield GenRec's sentence for a pick, piece by piece; the first piece is its opening.
 
-    Closing the generator, or cancelling its task, stops the generation in vLLM.
+    The opening ("Galaxy Quest is") is given: a small model left alone starts with the titles of
+    its examples. Closing the generator, or cancelling its task, stops the generation in vLLM.
 
     Raises:
         GenRecUnavailable: no answer, an error, or a broken stream.
@@ -226,29 +90,31 @@ async def stream_reason(
         temperature=0.2,
         seed=context.facts.title_id,
     )
+    opening = f"{context.facts.name} is"
     messages = _PROMPT.format_messages(
-        facts=prompt_facts(context), template=template_reason(context)
+        title=context.facts.name, facts=prompt_facts(context), opening=opening
     )
-    async for chunk in chat.astream(messages, stop=["\n"]):
+    stream = chat.astream(
+        messages, stop=["\n"], continue_final_message=True, add_generation_prompt=False
+    )
+    async for chunk in stream:
+        if opening:
+            yield opening
+            opening = ""
         if chunk.content:
             yield str(chunk.content)
 
 
 def prompt_facts(context: ReasonContext) -> str:
-    """Return the facts that the sentence may use, one a line."""
-    facts, query = context.facts, context.query
-    wish = [*(f"like {ref.text}" for ref in query.like), *query.moods, *query.themes, query.text]
-    lines = (
-        ("Wish", ", ".join(filter(None, wish)) or "something good"),
-        ("Title", facts.name),
-        ("Year", facts.year),
-        ("Minutes", facts.runtime_min),
-        ("Genres", ", ".join(map(genre_name, _genres_to_name(context)[:4]))),
-        ("Director", ", ".join(facts.directors[:2])),
-        ("With", ", ".join(facts.cast[:2])),
-        ("Tags", ", ".join(facts.tags[:4])),
-    )
-    return "\n".join(f"{label}: {value}" for label, value in lines if value)
+    """Return the facts that the sentence may use, in one line.
+
+    A director is always among them: without one, the model remembers somebody.
+    """
+    links = links_of(context)
+    director = context.facts.directors[:1]
+    if director and director[0] not in ", ".join(links):
+        links.append(f"directed by {director[0]}")
+    return ", ".join([what_it_is(context), *links[:3]])
 
 
 def load_context(pick: models.Pick) -> ReasonContext:
@@ -278,7 +144,3 @@ async def aload_context(pick_id: int) -> ReasonContext:
 
 def _present(title_ids: Sequence[int], facts: dict[int, TitleFacts]) -> tuple[TitleFacts, ...]:
     return tuple(facts[title_id] for title_id in title_ids if title_id in facts)
-
-
-def reason_timeout_s() -> float:
-    return float(settings.GENREC_REASON_TIMEOUT_S)

@@ -143,8 +143,9 @@ def _parse(schema: type[BaseModel], text: str) -> BaseModel:
     """Drop what the schema doesn't know, then validate."""
     try:
         data = json.loads(text)
+        names = {field.alias or name for name, field in schema.model_fields.items()}
         # `.items()` fails for a list, which a subscript would not.
-        known = {key: value for key, value in data.items() if key in schema.model_fields}
+        known = {key: value for key, value in data.items() if key in names}
         return schema.model_validate(known)
     except (ValueError, AttributeError) as error:
         raise GenRecUnavailable(f"GenRec wrote no {schema.__name__}: {text[:80]!r}") from error

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from catalog.facts import TitleFacts
 from catalog.text import fold
-from discovery.explaining import ReasonContext
 from discovery.genre_words import genre_name
+from discovery.template_reasons import ReasonContext
 from discovery.understanding.lexicon import ALL_GENRES, MOOD_OF, MOODS, NUMBERS, PLACES
 
 MIN_CHARS, MAX_CHARS = 20, 220
@@ -38,6 +38,9 @@ _ROLE_CLAIMS = (
     ("cast", re.compile(r"\b(?:starring|featuring|stars|played by|performances? by)\s+", re.I)),
     ("writers", re.compile(r"\bwritten by\s+", re.I)),
 )
+_MADE_AFTER = re.compile(r",?\s+(?:directed|made|wrote|helmed|shot)\b")
+_PLAYED_AFTER = re.compile(r",?\s+(?:stars?|starred|plays?|played|appears?)\b")
+_GENRE_OF = re.compile(r"\b([a-z]+) of (?=[A-ZÀ-Þ])")
 _LIKED_CLAIM = re.compile(r"\b(?:you(?:'ve| have)? (?:liked|loved|enjoyed)|your (?:liking|love))\b")
 _UNITS = re.compile(r"(\d+|[a-z]+)[- ](minute|minutes|hour|hours)\b")
 
@@ -142,13 +145,54 @@ def _check_roles(sentence: str, context: ReasonContext) -> str:
             named = _NAMES.match(sentence[match.end() :])
             if named and not _is_part(fold(named[0]), credited):
                 return f"{named[0]!r} is not among its {field}"
-    everybody = (*context.facts.directors, *context.facts.cast, *context.facts.writers)
-    makers = set(context.facts.directors) | set(context.facts.writers)
-    for match in re.finditer(r"\bby\s+", sentence):
+    facts = context.facts
+    makers, players = _padded((*facts.directors, *facts.writers)), _padded(facts.cast)
+    for match in _NAMES.finditer(sentence):
+        after = sentence[match.end() :]
+        made = bool(_MADE_AFTER.match(after)) or sentence[: match.start()].lower().endswith("by ")
+        for person in _CONNECTORS.split(fold(match[0])):
+            if made and _is_part(person, players) and not _is_part(person, makers):
+                return f"{match[0]!r} did not make it"
+            if (
+                _PLAYED_AFTER.match(after)
+                and _is_part(person, makers)
+                and not _is_part(person, players)
+            ):
+                return f"{match[0]!r} is not in it"
+    return _check_genres_of(sentence, context)
+
+
+def _check_genres_of(sentence: str, context: ReasonContext) -> str:
+    """ "The comedy of Alien" needs Alien to be one, and to be a title: people have no genre."""
+    for match in _GENRE_OF.finditer(sentence):
+        genres = set(ALL_GENRES.get(match[1], ()))
         named = _NAMES.match(sentence[match.end() :])
-        key = fold(named[0]) if named else ""
-        if named and _is_part(key, _padded(everybody)) and not _is_part(key, _padded(makers)):
-            return f"{named[0]!r} did not make it"
+        if not genres or named is None:
+            continue
+        titles = (*context.references, *context.liked)
+        owners = [t for t in titles if f" {fold(t.name)} " in f" {fold(named[0])} "]
+        if not any(genres & set(title.genres) for title in owners):
+            return f"says that {named[0]!r} has {match[1]}"
+    return ""
+
+
+def _check_repetition(sentence: str, context: ReasonContext) -> str:
+    """A model that has lost the thread says the same again."""
+    words = [fold(word) for word in _SPELLED.findall(sentence)]
+    names = " ".join(fold(name) for name in _nameable(context)).split()
+    if any(len(word) == 4 and word.isdecimal() and words.count(word) > 1 for word in words):
+        return "says a year twice"
+    triples = list(zip(words, words[1:], words[2:], strict=False))
+    if len(set(triples)) < len(triples):
+        return "repeats itself"
+    for word in set(words) - set(names):
+        limit = 3 if word in _plain_words() and len(word) < 4 else 2
+        if words.count(word) > limit:
+            return f"says {word!r} {words.count(word)} times"
+    people = (*context.facts.directors, *context.facts.cast, *context.facts.writers)
+    for name in people:
+        if words.count(fold(name).split()[-1]) > 1:
+            return f"names {name} twice"
     return ""
 
 
@@ -251,4 +295,5 @@ _CHECKS = (
     _check_roles,
     _check_liked,
     _check_words,
+    _check_repetition,
 )

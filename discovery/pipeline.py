@@ -22,13 +22,13 @@ from catalog.models import Title
 from discovery import answers
 from discovery.counting import Counted, count_matches
 from discovery.eligibility import eligibility_of
-from discovery.explaining import ReasonContext, template_reason
 from discovery.genrec_client import GenRecClient, GenRecUnavailable, shared_genrec
 from discovery.history import load_slots, ranking_history
 from discovery.policy import policy_version
 from discovery.reranking import RerankCandidates, Reranked
 from discovery.retrieval import RetrieveCandidates, Retrieved
 from discovery.selection import SHORTLIST, Selected, select, select_surprise
+from discovery.template_reasons import ReasonContext, template_reason
 from discovery.threads import in_database
 from discovery.tracing import Trace
 from discovery.types import (
@@ -44,8 +44,8 @@ from discovery.types import (
 )
 from discovery.understanding.conversation import understand_turn
 from discovery.understanding.lexical import Parsed
-from discovery.understanding.merging import merge_model_parse
-from discovery.understanding.model_parse import parse_with_genrec
+from discovery.understanding.merging import merge_labels, titles_among
+from discovery.understanding.model_parse import label_words, unread_words
 from discovery.wording import wish_text
 from genrec.contract import HistoryEvent, Query
 
@@ -112,14 +112,19 @@ class Turn:
         if unasked or answers.note_without_search(query.intent) is not None:
             return None
         with self.trace.stage("model_parse") as notes:
+            words = unread_words(query)
+            if not words:
+                notes["skipped"] = "the rules have read every word"
+                return None
+            titles = await in_database(titles_among, words)
             try:
-                written = await parse_with_genrec(self.genrec, request.text)
+                labels = await label_words(self.genrec, request.text, words, titles)
             except (GenRecUnavailable, TimeoutError) as error:
                 self._fall_back(f"model_parse: {error or 'GenRec took too long'}")
                 return None
-            merged = await in_database(merge_model_parse, query, written, request.text)
+            merged = merge_labels(query, labels, request.text, titles)
             notes |= {
-                "written": written.model_dump(exclude_defaults=True),
+                "written": labels,
                 "accepted": merged.accepted,
                 "rejected": merged.rejected,
                 "query": merged.query.said(),

@@ -27,7 +27,7 @@ def search_text(query: Query) -> str:
 def _said_words(query: Query) -> str:
     strangers = (ref.mention for ref in query.like if ref.title_id is None)
     parts = (
-        *(mood for mood in query.moods if not mood.startswith("less ")),
+        *(mood.removeprefix("more ") for mood in query.moods if not mood.startswith("less ")),
         *(genre.lower() for genre in (*query.genres_all, *query.genres_any)),
         *(theme for theme in query.themes if theme not in query.text.lower()),
         query.text,
@@ -37,13 +37,18 @@ def _said_words(query: Query) -> str:
 
 
 def wish_text(query: Query) -> str:
-    """Return the wish as GenRec's ranking prompt states it."""
+    """Return the wish as GenRec's ranking prompt states it: in the words it was trained on.
+
+    Training wishes name genres, moods, a decade, people and things. Titles to be like are not
+    among them: the prompt's history holds those.
+    """
     parts = [_said_words(query)]
-    if query.like:
-        parts.append("like " + " and ".join(ref.text for ref in query.like))
-    if query.people or query.people_required:
-        people = (*query.people_required, *query.people)
-        parts.append("with " + " and ".join(person.text for person in people))
+    if query.year_min is not None and query.year_max is not None:
+        decade = query.year_min // 10 * 10
+        if query.year_max // 10 * 10 == decade:
+            parts.append(f"from the {decade}s")
+    for person in (*query.people_required, *query.people):
+        parts.append(("directed by " if person.role == "director" else "with ") + person.text)
     return ", ".join(part for part in parts if part)[:MAX_WISH_CHARS]
 
 

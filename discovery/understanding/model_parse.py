@@ -1,69 +1,117 @@
-"""Ask GenRec's text head what a message means, under a schema.
+"""Ask GenRec's text head about the words that no rule has read, under a schema.
 
-The schema holds the soft fields that rules read worst and a few hard ones, with short keys: on a
-CPU every generated token costs about 50 ms. What comes back is a proposal; `merging` decides.
+The model labels each of them: mood, theme, place, title or other. The schema has the viewer's own
+words as its keys and the labels as its only values, so a small model can sort what was said and
+can't write what wasn't; and it stays short, for on a CPU every generated token costs about 50 ms.
+What comes back is a proposal: `merging` decides. Nothing is asked when the rules have read it all.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, get_args
 
 from django.conf import settings
-from langchain_core.prompts import ChatPromptTemplate
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
+from pydantic import BaseModel, Field, create_model
 
+from catalog.text import fold
 from discovery.genrec_chat import ChatGenRec
-from discovery.genrec_client import GenRecClient, GenRecUnavailable
-from genrec.contract import MAX_WISH_CHARS
+from discovery.genrec_client import GenRecClient
+from discovery.understanding.lexicon import COMMON_WORDS, THEME_OF
+from genrec.contract import MAX_WISH_CHARS, Query
 
-MAX_PARSE_TOKENS = 60
+Label = Literal["mood", "theme", "place", "title", "other"]
 
-_Words = Annotated[str, StringConstraints(max_length=40)]
+# Six words are about 40 tokens of answer.
+MAX_WORDS = 6
+MAX_PARSE_TOKENS = 80
 
-
-class WrittenQuery(BaseModel):
-    """What GenRec may write of a Query. Unknown keys are dropped before validation."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    moods: list[_Words] = Field(default_factory=list, max_length=3)
-    themes: list[_Words] = Field(default_factory=list, max_length=3)
-    like: list[_Words] = Field(default_factory=list, max_length=2)
-    people: list[_Words] = Field(default_factory=list, max_length=2)
-    genres: list[_Words] = Field(default_factory=list, max_length=2)
-    no: list[_Words] = Field(default_factory=list, max_length=2)
-
-
+_TASK = (
+    "Label each word of a film wish. mood: how the film feels. theme: what it is about. "
+    "place: where it plays. other: neither."
+)
+_EXAMPLES: tuple[tuple[str, dict[str, Label]], ...] = (
+    (
+        "a brooding film about chess players in Vienna, gripping",
+        {
+            "brooding": "mood",
+            "chess": "theme",
+            "players": "theme",
+            "Vienna": "place",
+            "gripping": "mood",
+        },
+    ),
+    (
+        "cruel and dreamlike, with trains through Siberia",
+        {"cruel": "mood", "dreamlike": "mood", "trains": "theme", "Siberia": "place"},
+    ),
+    (
+        "a volcano story, breathless pace",
+        {"volcano": "theme", "breathless": "mood", "pace": "other"},
+    ),
+    ("warm music and old friends", {"warm": "mood", "music": "theme"}),
+)
 _PROMPT = ChatPromptTemplate.from_messages(
     [
-        (
-            "system",
-            "Write what the viewer asks for as JSON with the keys moods, themes, like, people, "
-            "genres, no. Copy the viewer's own words. Leave a list empty if nothing was said.",
-        ),
-        ("human", "a gloomy detective film like Seven but no romance"),
-        (
-            "ai",
-            '{{"moods":["gloomy"],"themes":["detective"],"like":["Seven"],"people":[],'
-            '"genres":[],"no":["romance"]}}',
-        ),
-        ("human", "{message}"),
+        SystemMessage(_TASK),
+        MessagesPlaceholder("examples"),
+        ("human", "{message}\nWords: {words}"),
     ]
 )
 
 
-async def parse_with_genrec(genrec: GenRecClient, message: str) -> WrittenQuery:
-    """Return what GenRec reads in a message.
+def unread_words(query: Query) -> list[str]:
+    """Return the words that the rules left and that may mean something; empty if none."""
+    words = [word for word in query.text.split() if len(word) > 2]
+    unread = [w for w in words if fold(w) not in THEME_OF and fold(w) not in COMMON_WORDS]
+    return list(dict.fromkeys(unread))[:MAX_WORDS]
+
+
+async def label_words(
+    genrec: GenRecClient, message: str, words: Sequence[str], titles: Collection[str] = ()
+) -> dict[str, Label]:
+    """Return GenRec's label of each word.
+
+    Args:
+        words: from `unread_words`; at least one.
+        titles: those of them that are titles of the catalogue: only they may be labelled so.
 
     Raises:
         GenRecUnavailable: no answer, or none under the schema.
         TimeoutError: over `GENREC_PARSE_TIMEOUT_S`.
     """
     chat = ChatGenRec(client=genrec, max_tokens=MAX_PARSE_TOKENS, temperature=0.0, seed=0)
-    chain = _PROMPT | chat.with_structured_output(WrittenQuery)
+    chain = _PROMPT | chat.with_structured_output(_schema_of(words, titles))
+    asked = {
+        "examples": _example_messages(),
+        "message": message[:MAX_WISH_CHARS],
+        "words": ", ".join(words),
+    }
     async with asyncio.timeout(settings.GENREC_PARSE_TIMEOUT_S):
-        written = await chain.ainvoke({"message": message[:MAX_WISH_CHARS]})
-    if not isinstance(written, WrittenQuery):
-        raise GenRecUnavailable("GenRec wrote no Query")
-    return written
+        written = await chain.ainvoke(asked)
+    labels = written.model_dump(by_alias=True) if isinstance(written, BaseModel) else written
+    return {word: label for word, label in labels.items() if label in get_args(Label)}
+
+
+def _schema_of(words: Sequence[str], titles: Collection[str]) -> type[BaseModel]:
+    """Return a model with one field a word, whose value must be a label."""
+    fields: dict[str, Any] = {}
+    for number, word in enumerate(words):
+        labels = get_args(Label) if word in titles else tuple(set(get_args(Label)) - {"title"})
+        fields[f"word_{number}"] = (Literal[tuple(sorted(labels))], Field(alias=word))
+    return create_model("LabelledWords", **fields)
+
+
+def _example_messages() -> list[BaseMessage]:
+    messages: list[BaseMessage] = []
+    for text, labels in _EXAMPLES:
+        messages.append(HumanMessage(f"{text}\nWords: {', '.join(labels)}"))
+        messages.append(AIMessage(_as_json(labels)))
+    return messages
+
+
+def _as_json(labels: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f'"{word}": "{label}"' for word, label in labels.items()) + "}"

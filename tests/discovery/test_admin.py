@@ -29,7 +29,7 @@ TRACE = {
 
 @pytest.fixture
 def slate(catalogue: dict[str, Title]) -> Slate:
-    title = catalogue["Galaxy Quest"]
+    title, viewer = catalogue["Galaxy Quest"], Viewer.objects.create()
     candidate = {
         "title_id": title.pk,
         "title": str(title),
@@ -39,7 +39,7 @@ def slate(catalogue: dict[str, Title]) -> Slate:
     }
     slate = Slate.objects.create(
         request_id=uuid4(),
-        viewer=Viewer.objects.create(),
+        viewer=viewer,
         text=WISH,
         query={
             "year_min": 1980,
@@ -65,7 +65,7 @@ def slate(catalogue: dict[str, Title]) -> Slate:
     Exposure.objects.create(
         pick=pick, position=0, policy_version="r1-abc", propensity=1.0, request_id=slate.request_id
     )
-    Feedback.objects.create(viewer=slate.viewer, title=title, kind="liked", pick=pick)
+    Feedback.objects.create(viewer=viewer, title=title, kind="liked", pick=pick)
     return slate
 
 

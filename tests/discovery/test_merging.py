@@ -4,87 +4,93 @@ from __future__ import annotations
 
 import pytest
 
+from discovery.genrec_client import GenRecUnavailable
 from discovery.understanding.lexical import parse
-from discovery.understanding.merging import Merged, merge_model_parse
-from discovery.understanding.model_parse import WrittenQuery, parse_with_genrec
-from genrec.contract import HARD_FIELDS
+from discovery.understanding.merging import Merged, merge_labels, titles_among
+from discovery.understanding.model_parse import Label, label_words, unread_words
+from genrec.contract import HARD_FIELDS, Query
 from tests.discovery.genrec_http import ScriptedGenRec
 from tests.discovery.names import FewNames
 
 NAMES = FewNames()
+MESSAGE = "something melodic like Alien in Lisbon with jaws, no horror"
 
 
-def merge(message: str, **written: list[str]) -> Merged:
-    lexical = parse(message, NAMES).query
-    return merge_model_parse(lexical, WrittenQuery(**written), message, NAMES)
+def lexical(message: str = MESSAGE) -> Query:
+    return parse(message, NAMES).query
 
 
-def test_takes_words_that_no_rule_has_read() -> None:
-    merged = merge("something brooding like Alien", moods=["brooding"])
-
-    assert merged.query.moods == ("brooding",)
-    assert merged.query.evidence["moods"] == "brooding"
-    assert merged.accepted == {"moods": ["brooding"]}
+def merge(labels: dict[str, Label], message: str = MESSAGE) -> Merged:
+    query = lexical(message)
+    titles = titles_among(unread_words(query), NAMES)
+    return merge_labels(query, labels, message, titles)
 
 
-def test_takes_a_title_named_without_a_trigger() -> None:
-    merged = merge("give me blade runner vibes", like=["blade runner"])
+def test_only_words_that_no_rule_has_read_are_asked_about() -> None:
+    assert unread_words(lexical()) == ["melodic", "Lisbon", "jaws"]
+    assert unread_words(lexical("a comedy like Alien from the 90s, under two hours")) == []
 
-    assert [ref.label for ref in merged.query.like] == ["Blade Runner (1982)"]
+
+def test_takes_moods_themes_places_and_titles() -> None:
+    merged = merge({"melodic": "mood", "Lisbon": "place", "jaws": "title"})
+
+    assert merged.query.moods == ("melodic",)
+    assert merged.query.themes == ("Lisbon",)
+    assert [ref.label for ref in merged.query.like] == ["Alien (1979)", "Jaws (1975)"]
+    assert merged.query.evidence["moods"] == "melodic"
+    assert merged.query.text == ""
+    assert merged.accepted == {"mood": ["melodic"], "place": ["Lisbon"], "title": ["jaws"]}
 
 
-def test_takes_a_genre_word_only_as_a_mood() -> None:
-    merged = merge("her family saga about war", genres=["war"])
+def test_a_name_is_no_mood() -> None:
+    assert merge({"Lisbon": "mood"}).query.themes == ("Lisbon",)
 
-    assert merged.query.genres_any == ()
-    assert merged.query.moods == ("more war",)
+
+def test_other_words_stay_to_be_searched() -> None:
+    merged = merge({"melodic": "other"})
+
+    assert merged.query == lexical()
+    assert merged.rejected == {}
 
 
 @pytest.mark.parametrize(
-    "written",
-    [
-        {"moods": ["gloomy"]},
-        {"themes": ["pirates"]},
-        {"like": ["Titanic"]},
-        {"like": ["Nonexistent Film"]},
-        {"people": ["Tom Hanks"]},
-        {"genres": ["western"]},
-        {"no": ["comedy"]},
-        {"moods": ["a film"]},
-    ],
-)
-def test_rejects_what_the_viewer_did_not_say(written: dict[str, list[str]]) -> None:
-    merged = merge("a tense film like Alien", **written)
+    "labels",
+    [{"gloomy": "mood"}, {"pirates": "theme"}, {"horror": "theme"}, {"Alien": "theme"},
+     {"melodic": "title"}],
+)  # fmt: skip
+def test_rejects_what_was_not_said_or_already_read(labels: dict[str, Label]) -> None:
+    merged = merge(labels)
 
     assert merged.accepted == {}
     assert merged.rejected
-    assert merged.query == parse("a tense film like Alien", NAMES).query
-
-
-def test_never_overrides_what_the_rules_read() -> None:
-    message = "something like Alien but not Aliens, no horror"
-    merged = merge(message, like=["Aliens"], genres=["horror"], moods=["horror"])
-
-    assert merged.query == parse(message, NAMES).query
+    assert merged.query == lexical()
 
 
 def test_sets_no_hard_field_ever() -> None:
-    message = "western or war or comedy with Tom Hanks, Alien, French, under two hours"
-    merged = merge(
-        message, genres=["western", "war"], no=["comedy"], people=["Tom Hanks"], like=["Alien"]
-    )
-    lexical = parse(message, NAMES).query
+    message = "western noir with Tom Hanks, jaws, Lisbon, under two hours"
+    labels: dict[str, Label] = dict.fromkeys(message.replace(",", "").split(), "theme")
+    merged = merge(labels, message)
 
     for name in HARD_FIELDS:
-        assert getattr(merged.query, name) == getattr(lexical, name)
+        assert getattr(merged.query, name) == getattr(lexical(message), name)
 
 
-async def test_the_message_goes_out_under_a_schema() -> None:
-    server = ScriptedGenRec(text='{"moods": ["tense"], "like": []}')
-    written = await parse_with_genrec(server.client(), "tense {not a template}")
+async def test_the_schema_has_the_words_as_keys_and_labels_as_values() -> None:
+    server = ScriptedGenRec(text='{"melodic": "mood", "jaws": "title", "invented": "mood"}')
+    words = ["melodic", "jaws"]
+    labels = await label_words(server.client(), "melodic {not a template} jaws", words, {"jaws"})
 
-    assert written == WrittenQuery(moods=["tense"])
+    assert labels == {"melodic": "mood", "jaws": "title"}
     (body,) = server.bodies("POST /v1/chat/completions")
-    assert body["messages"][-1]["content"] == "tense {not a template}"
-    assert body["max_tokens"] <= 60
-    assert body["response_format"]["type"] == "json_schema"
+    assert body["messages"][-1]["content"].startswith("melodic {not a template} jaws")
+    schema = body["response_format"]["json_schema"]["schema"]
+    assert list(schema["properties"]) == words
+    assert "title" not in schema["properties"]["melodic"]["enum"]
+    assert "title" in schema["properties"]["jaws"]["enum"]
+    assert body["max_tokens"] <= 80
+
+
+@pytest.mark.parametrize("text", ['{"melodic": "drop table"}', "{}", '{"melodic": "mo'])
+async def test_an_answer_outside_the_schema_is_none(text: str) -> None:
+    with pytest.raises(GenRecUnavailable):
+        await label_words(ScriptedGenRec(text=text).client(), "melodic", ["melodic"])

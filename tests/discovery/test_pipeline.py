@@ -121,6 +121,16 @@ async def test_without_genrec_search_answers_and_says_so(
     assert slate.scored_by == "retrieval"
     assert len(slate.picks) == 6
     assert any(note in sentence for sentence in slate.notes)
+    assert [what.split(":")[0] for what in trace_of(events).fallbacks] == ["reranking"]
+
+
+async def test_without_genrec_unread_words_are_searched_as_they_are(
+    titles: dict[str, Title],
+) -> None:
+    events = await run(ask("melodic robots"), ScriptedGenRec(status=500))
+
+    (slate,) = slates(events)
+    assert slate.query.text == "melodic robots"
     assert [what.split(":")[0] for what in trace_of(events).fallbacks] == [
         "reranking",
         "model_parse",
@@ -136,23 +146,36 @@ async def test_left_out_on_purpose_genrec_is_not_asked(titles: dict[str, Title])
 
 
 async def test_a_refined_parse_brings_a_second_slate(titles: dict[str, Title]) -> None:
-    server = ScriptedGenRec(text='{"moods": ["brooding"], "themes": ["undersea"]}')
-    events = await run(ask("something brooding with robots"), server)
+    server = ScriptedGenRec(text='{"melodic": "mood", "Lisbon": "mood"}')
+    events = await run(ask("something melodic about robots in Lisbon"), server)
     first, second = slates(events)
 
     assert (first.revision, second.revision) == (0, 1)
-    assert second.query.moods == ("brooding",)
-    assert second.query.evidence["moods"] == "brooding"
-    assert trace_of(events).stages["model_parse"]["rejected"] == {"themes": ["undersea"]}
+    assert second.query.moods == ("melodic",)
+    assert second.query.themes == ("robots", "Lisbon")
+    assert second.query.evidence["moods"] == "melodic"
+    assert trace_of(events).stages["model_parse"]["accepted"] == {"mood": ["melodic", "Lisbon"]}
+
+
+async def test_what_the_rules_have_read_whole_is_not_asked_again(
+    titles: dict[str, Title],
+) -> None:
+    server = ScriptedGenRec()
+    events = await run(ask(), server)
+
+    assert len(slates(events)) == 1
+    assert server.bodies("POST /v1/chat/completions") == []
+    assert "skipped" in trace_of(events).stages["model_parse"]
 
 
 async def test_a_model_can_not_invent_a_filter(titles: dict[str, Title]) -> None:
-    invented = '{"genres": ["western"], "like": ["Aliens"], "no": ["comedy"], "year_min": 2010}'
-    events = await run(ask(), ScriptedGenRec(text=invented))
+    invented = '{"melodic": "title", "year_min": 2010, "genres_none": ["Comedy"]}'
+    events = await run(ask("a melodic comedy"), ScriptedGenRec(text=invented))
 
     (slate,) = slates(events)
     assert slate.query.genres_none == ()
-    assert slate.query.year_min == 1980
+    assert slate.query.genres_all == ("Comedy",)
+    assert trace_of(events).fallbacks[0].startswith("model_parse: ")
 
 
 async def test_a_removed_chip_is_neither_parsed_nor_refined(titles: dict[str, Title]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from catalog.facts import TitleFacts
-from discovery.explaining import ReasonContext, prompt_facts, stream_reason, template_reason
+from discovery.explaining import prompt_facts, stream_reason
 from discovery.grounding import check_reason, first_sentence
+from discovery.template_reasons import ReasonContext, template_reason
 from discovery.types import Query
 from genrec.contract import PersonRef, TitleRef
 from tests.discovery.genrec_http import ScriptedGenRec
@@ -115,6 +116,15 @@ def test_true_sentences_pass(sentence: str) -> None:
         ("Directed by Tim Allen, it is a science fiction comedy.", "directors"),
         ("Starring Dean Parisot, it is a science fiction comedy.", "cast"),
         ("A comedy by Sigourney Weaver for your evening.", "did not make"),
+        ("It is a comedy, and Sigourney Weaver directed it.", "did not make"),
+        ("It is a comedy, and Sigourney Weaver of Alien directed it.", "did not make"),
+        ("It is a comedy, and Dean Parisot stars in it.", "not in it"),
+        ("It is a comedy from 1999, and came in 1999.", "year twice"),
+        ("It keeps the comedy of Alien in science fiction.", "has comedy"),
+        ("It has the comedy of Sigourney Weaver in it.", "has comedy"),
+        ("It is a comedy with comedy and more comedy.", "times"),
+        ("A comedy by Dean Parisot, which Parisot made.", "twice"),
+        ("It is a film that is a film that is a comedy.", "repeats"),
         ("It stars Bill Murray in a science fiction comedy.", "Bill Murray"),
         ("If you want Star Wars, Galaxy Quest is close.", "Star Wars"),
         ("Galaxy Quest is a horror comedy from 1999.", "horror"),
@@ -172,12 +182,19 @@ def test_only_the_first_sentence_counts(text: str, first: str) -> None:
     assert first_sentence(text) == first
 
 
-async def test_generation_is_asked_with_facts_and_a_limit() -> None:
-    server = ScriptedGenRec(text="A comedy from 1999.")
+async def test_generation_is_asked_with_facts_an_opening_and_a_limit() -> None:
+    server = ScriptedGenRec(text=" a comedy from 1999.")
     pieces = [piece async for piece in stream_reason(CONTEXT, genrec=server.client())]
 
-    assert "".join(pieces) == "A comedy from 1999."
+    assert "".join(pieces) == "Galaxy Quest is a comedy from 1999."
     (body,) = server.bodies("POST /v1/chat/completions")
     assert body["max_tokens"] <= 40
-    assert prompt_facts(CONTEXT) in body["messages"][-1]["content"]
-    assert "Director: Dean Parisot" in prompt_facts(CONTEXT)
+    assert body["continue_final_message"] is True
+    *_, question, opening = (message["content"] for message in body["messages"])
+    assert prompt_facts(CONTEXT) in question
+    assert opening == "Galaxy Quest is"
+
+
+def test_the_prompt_always_has_a_director() -> None:
+    assert "directed by Dean Parisot" in prompt_facts(CONTEXT)
+    assert prompt_facts(ReasonContext(HEAT, Query())).count("Michael Mann") == 1
