@@ -98,7 +98,14 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         # The default capacity of 100 drops tokens silently when several cards stream.
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "moodreel", "capacity": 5000, "expiry": 60},
+        "CONFIG": {
+            # Consumers wait for messages 5 s at a time, which is also redis-py's default time
+            # limit of a read: without a longer one, quiet sockets break now and then.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": 30}],
+            "prefix": "moodreel",
+            "capacity": 5000,
+            "expiry": 60,
+        },
     }
 }
 

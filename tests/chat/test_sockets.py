@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from channels.layers import channel_layers
 from django.conf import LazySettings
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
@@ -60,6 +62,21 @@ async def test_an_answer_is_finished_and_saved_when_the_socket_goes(
     again = await open_tab(visitor, conversation.pk, "after=0")
     assert f'id="turn-{turn.pk}"' in again.received
     await eventually(in_thread(Exposure.objects.exists))
+
+
+async def test_a_quiet_socket_stays_open(
+    visitor: Client, conversation: Conversation, open_tab: OpenTab
+) -> None:
+    tab = await open_tab(visitor, conversation.pk)
+    # Longer than the channel layer waits at a time.
+    await asyncio.sleep(6)
+    await tab.send(action="stop")
+    await tab.until(IDLE)
+
+
+def test_reads_of_the_channel_layer_may_take_longer_than_it_waits() -> None:
+    layer: Any = channel_layers["default"]
+    assert layer.hosts[0]["socket_timeout"] > layer.brpop_timeout
 
 
 @pytest.mark.parametrize(
@@ -136,7 +153,7 @@ async def test_one_question_at_a_time(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, slow_genrec: FakeGenRec
 ) -> None:
     tab = await open_tab(visitor, conversation.pk)
-    await tab.send(action="say", text="a zany film about space")
+    await tab.send(action="say", text="a glimmering porcelain film")
     await tab.until('id="card-')
     await tab.send(action="say", text="another one")
     await tab.until("One question at a time")
@@ -144,8 +161,13 @@ async def test_one_question_at_a_time(
 
 
 async def test_too_many_messages_are_told_when_to_come_back(
-    visitor: Client, conversation: Conversation, open_tab: OpenTab, settings: LazySettings
+    visitor: Client,
+    conversation: Conversation,
+    open_tab: OpenTab,
+    settings: LazySettings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("chat.limits.WINDOW_S", 86_400)  # no window ends in the middle
     settings.RATE_LIMIT_PER_MINUTE = 4  # a guest gets two
     tab = await open_tab(visitor, conversation.pk)
     for _ in range(2):

@@ -39,7 +39,7 @@ async def test_stop_cancels_the_models_request_within_a_second(
     queued: list[Any],
 ) -> None:  # fmt: skip
     tab = await open_tab(visitor, conversation.pk)
-    await tab.send(action="say", text="a zany film about space")
+    await tab.send(action="say", text="a glimmering porcelain film")
     await tab.until('id="card-')
     await eventually(lambda: slow_genrec.running)
 
@@ -60,7 +60,7 @@ async def test_stop_before_anything_is_there_stops_as_well(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, slow_genrec: FakeGenRec
 ) -> None:
     tab = await open_tab(visitor, conversation.pk)
-    await tab.send(action="say", text="a zany film about space")
+    await tab.send(action="say", text="a glimmering porcelain film")
     await tab.send(action="stop")
     await tab.until(IDLE)
     await asyncio.sleep(0.4)
