@@ -9,24 +9,20 @@ fallbacks. Closing the generator at any point cancels what runs; nothing is left
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 
-from catalog.embedding import EmbedderUnavailable
 from catalog.facts import TitleFacts, load_facts
-from catalog.models import Title
 from discovery import answers
-from discovery.counting import Counted, count_matches
-from discovery.eligibility import eligibility_of
+from discovery.explaining import MAX_NAMED_HISTORY
 from discovery.genrec_client import GenRecClient, GenRecUnavailable, shared_genrec
-from discovery.history import load_slots, ranking_history
 from discovery.policy import policy_version
 from discovery.reranking import RerankCandidates, Reranked
-from discovery.retrieval import RetrieveCandidates, Retrieved
+from discovery.searching import Found, search, traced
 from discovery.selection import SHORTLIST, Selected, select, select_surprise
 from discovery.template_reasons import ReasonContext, template_reason
 from discovery.threads import in_database
@@ -37,7 +33,6 @@ from discovery.types import (
     Finished,
     Pick,
     PipelineEvent,
-    Relaxation,
     Slate,
     SlateReady,
     Understood,
@@ -47,11 +42,12 @@ from discovery.understanding.lexical import Parsed
 from discovery.understanding.merging import merge_labels, titles_among
 from discovery.understanding.model_parse import label_words, unread_words
 from discovery.wording import wish_text
-from genrec.contract import HistoryEvent, Query
+from genrec.contract import Query
 
 logger = logging.getLogger(__name__)
 
 TRACED_CANDIDATES = 50
+FACTS_AHEAD = 40
 
 
 async def discover(
@@ -71,16 +67,6 @@ async def discover(
         yield SlateReady(await turn.answer(refined, revision=1))
     await turn.complete_trace()
     yield Finished(turn.trace)
-
-
-@dataclass(slots=True)
-class _Found:
-    """What the database work of one answer brings back."""
-
-    counted: Counted
-    retrieved: Retrieved
-    history: tuple[HistoryEvent, ...]
-    fallback: str = ""
 
 
 @dataclass(slots=True)
@@ -135,31 +121,54 @@ class Turn:
         """Return a slate for a Query."""
         query = parsed.query
         if (note := answers.note_without_search(query.intent)) is not None:
-            return self._slate(query, revision, notes=(note,), suggestions=answers.STARTERS)
+            empty = self._empty_slate(query, revision)
+            return replace(empty, notes=(note,), suggestions=answers.STARTERS)
         count = query.count or self.request.count
         found = await self._retrieve(query)
-        reranked = await self._rerank(query, found)
-        picks = await self._pick(query, reranked, count)
-        relaxations = answers.relaxations_for(query, found.counted) if len(picks) < count else []
+        # While GenRec ranks, the database reads what the likeliest cards will say.
+        reranked, facts = await asyncio.gather(
+            self._rerank(query, found), in_database(load_facts, self._likely(query, found))
+        )
+        picks = await self._pick(query, reranked, facts, count)
         without_genrec = not reranked.by_genrec and self.request.use_genrec and bool(picks)
         notes = answers.all_notes(
             parsed.notes,
             answers.note_of_counts(query, found.counted, len(picks), count),
             [answers.note_without_genrec(reranked.condition)] if without_genrec else [],
         )
-        return self._slate(
-            query,
-            revision,
-            picks,
-            found.counted.left_out,
-            reranked.by_genrec,
-            notes,
-            tuple(relaxations),
+        relaxations = answers.relaxations_for(query, found.counted) if len(picks) < count else []
+        return replace(
+            self._empty_slate(query, revision),
+            picks=picks,
+            scored_by="genrec" if reranked.by_genrec else "retrieval",
+            left_out=found.counted.left_out,
+            notes=notes,
+            relaxations=tuple(relaxations),
         )
 
-    async def _retrieve(self, query: Query) -> _Found:
+    def _empty_slate(self, query: Query, revision: int) -> Slate:
+        return Slate(
+            request_id=self.request.request_id,
+            revision=revision,
+            query=query,
+            picks=(),
+            scored_by="retrieval",
+            policy_version=policy_version(),
+            left_out={},
+        )
+
+    def _likely(self, query: Query, found: Found) -> list[int]:
+        """Return the titles whose facts the slate will probably need."""
+        ahead = found.retrieved.candidates[:FACTS_AHEAD]
+        return [*(c.title_id for c in ahead), *_references(query), *self._liked()]
+
+    def _liked(self) -> list[int]:
+        liked = [event.title_id for event in self.request.history if event.kind == "liked"]
+        return liked[-MAX_NAMED_HISTORY:]
+
+    async def _retrieve(self, query: Query) -> Found:
         with self.trace.stage("retrieval") as notes:
-            found = await in_database(_search, query, self.request)
+            found = await in_database(search, query, self.request)
             if found.fallback:
                 self._fall_back(found.fallback)
             notes |= {
@@ -171,7 +180,7 @@ class Turn:
         self.trace.left_out = dict(found.counted.left_out)
         return found
 
-    async def _rerank(self, query: Query, found: _Found) -> Reranked:
+    async def _rerank(self, query: Query, found: Found) -> Reranked:
         candidates = found.retrieved.candidates
         if not self.request.use_genrec:
             return Reranked(candidates, by_genrec=False)
@@ -184,55 +193,31 @@ class Turn:
             self._fall_back(reranked.fallback)
         return reranked
 
-    async def _pick(self, query: Query, reranked: Reranked, count: int) -> tuple[Pick, ...]:
-        candidates = reranked.candidates
+    async def _pick(
+        self, query: Query, reranked: Reranked, facts: dict[int, TitleFacts], count: int
+    ) -> tuple[Pick, ...]:
+        self.ranked = reranked.candidates[:TRACED_CANDIDATES]
+        shortlist = reranked.candidates[: max(SHORTLIST, 2 * count)]
         with self.trace.stage("selection") as notes:
-            references = [ref.title_id for ref in query.like if ref.title_id]
-            liked = [e.title_id for e in self.request.history if e.kind == "liked"][-20:]
-            shortlist = candidates[: max(SHORTLIST, 2 * count)]
-            ids = [c.title_id for c in shortlist]
-            facts = await in_database(load_facts, [*ids, *references, *liked])
-            mentioned = tuple(facts[pk] for pk in references if pk in facts)
+            missing = [c.title_id for c in shortlist if c.title_id not in facts]
+            if missing:
+                facts = facts | await in_database(load_facts, missing)
+            mentioned = [facts[pk] for pk in _references(query) if pk in facts]
             if query.intent == "surprise":
                 seed = str(self.request.request_id)
                 chosen = select_surprise(shortlist, facts, count=count, seed=seed)
             else:
                 chosen = select(shortlist, facts, count=count, mentioned=mentioned)
             notes["chosen"] = [item.candidate.title_id for item in chosen]
-        self.ranked = candidates[:TRACED_CANDIDATES]
-        known = tuple(facts[pk] for pk in liked if pk in facts)
+        liked = [facts[pk] for pk in self._liked() if pk in facts]
         return tuple(
-            _pick_of(item, position, facts, query, mentioned, known)
+            _pick_of(item, position, facts, query, mentioned, liked)
             for position, item in enumerate(chosen)
-        )
-
-    def _slate(
-        self,
-        query: Query,
-        revision: int,
-        picks: tuple[Pick, ...] = (),
-        left_out: dict[str, int] | None = None,
-        by_genrec: bool = False,
-        notes: tuple[str, ...] = (),
-        relaxations: tuple[Relaxation, ...] = (),
-        suggestions: tuple[str, ...] = (),
-    ) -> Slate:
-        return Slate(
-            request_id=self.request.request_id,
-            revision=revision,
-            query=query,
-            picks=picks,
-            scored_by="genrec" if by_genrec else "retrieval",
-            policy_version=policy_version(),
-            left_out=left_out or {},
-            notes=notes,
-            relaxations=relaxations,
-            suggestions=suggestions,
         )
 
     async def complete_trace(self) -> None:
         """Say in the trace what was ranked and what answered. Nobody waits for it any more."""
-        self.trace.candidates = await in_database(_traced, self.ranked)
+        self.trace.candidates = await in_database(traced, self.ranked)
         self.trace.versions["policy"] = policy_version()
         if not self.request.use_genrec:
             return
@@ -254,38 +239,8 @@ class Turn:
         self.trace.fallbacks.append(what)
 
 
-def _search(query: Query, request: DiscoveryRequest) -> _Found:
-    """Count, retrieve and look up slots in one visit to the database."""
-    eligibility = eligibility_of(query, request.history, request.shown)
-    counted = count_matches(eligibility)
-    fallback = ""
-    retrieve = RetrieveCandidates(query, request.history, eligibility, counted.matching)
-    try:
-        retrieved = retrieve()
-    except EmbedderUnavailable as error:
-        fallback = f"retrieval: searched without meaning: {error}"
-        retrieved = RetrieveCandidates(
-            query, request.history, eligibility, counted.matching, use_embedder=False
-        )()
-    references = [ref.title_id for ref in query.like if ref.title_id]
-    slots = load_slots([*(event.title_id for event in request.history), *references])
-    history = ranking_history(request.history, query.like, slots)
-    return _Found(counted, retrieved, history, fallback)
-
-
-def _traced(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
-    titles = Title.objects.in_bulk([candidate.title_id for candidate in candidates])
-    return [
-        {
-            "title_id": c.title_id,
-            "title": str(titles[c.title_id]),
-            "score": c.score,
-            "scored_by": c.scored_by,
-            "sources": dict(c.sources),
-        }
-        for c in candidates
-        if c.title_id in titles
-    ]
+def _references(query: Query) -> list[int]:
+    return [ref.title_id for ref in query.like if ref.title_id]
 
 
 def _pick_of(

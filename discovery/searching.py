@@ -1,0 +1,61 @@
+"""The database work of one answer, in as few visits as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.embedding import EmbedderUnavailable
+from catalog.models import Title
+from discovery.counting import Counted, count_matches
+from discovery.eligibility import eligibility_of
+from discovery.history import load_slots, ranking_history
+from discovery.retrieval import RetrieveCandidates, Retrieved
+from discovery.types import Candidate, DiscoveryRequest, Query
+from genrec.contract import HistoryEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the database work of one answer brings back."""
+
+    counted: Counted
+    retrieved: Retrieved
+    history: tuple[HistoryEvent, ...]
+    fallback: str = ""
+
+
+def search(query: Query, request: DiscoveryRequest) -> Found:
+    """Count, retrieve and look up slots in one visit to the database."""
+    eligibility = eligibility_of(query, request.history, request.shown)
+    counted = count_matches(eligibility)
+    fallback = ""
+    retrieve = RetrieveCandidates(query, request.history, eligibility, counted.matching)
+    try:
+        retrieved = retrieve()
+    except EmbedderUnavailable as error:
+        fallback = f"retrieval: searched without meaning: {error}"
+        retrieved = RetrieveCandidates(
+            query, request.history, eligibility, counted.matching, use_embedder=False
+        )()
+    references = [ref.title_id for ref in query.like if ref.title_id]
+    slots = load_slots([*(event.title_id for event in request.history), *references])
+    history = ranking_history(request.history, query.like, slots)
+    return Found(counted, retrieved, history, fallback)
+
+
+def traced(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """Return candidates as the trace keeps them: with names, as JSON types."""
+    titles = Title.objects.in_bulk([candidate.title_id for candidate in candidates])
+    return [
+        {
+            "title_id": c.title_id,
+            "title": str(titles[c.title_id]),
+            "score": c.score,
+            "scored_by": c.scored_by,
+            "sources": dict(c.sources),
+        }
+        for c in candidates
+        if c.title_id in titles
+    ]
