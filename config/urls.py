@@ -3,6 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+admin.site.site_header = "Moodreel"
+admin.site.site_title = "Moodreel"
+admin.site.index_title = "Catalogue, conversations and answers"
+
 urlpatterns = [
     path("", include("chat.urls")),
     path("", include("catalog.urls")),

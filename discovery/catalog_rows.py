@@ -174,7 +174,7 @@ def _problem(state: ServerState, wanted: _Wanted) -> str:
     if wanted.other_version:
         problems.append(
             f"{wanted.other_version} titles were embedded with another version than GenRec's "
-            f"{state.embedding_version}: run `manage.py embed_titles`, or serve the artefact "
+            f"{state.embedding_version}: run `manage.py refresh_titles`, or serve the artefact "
             "that was trained with the catalogue's version"
         )
     if beyond:
