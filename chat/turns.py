@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
-from typing import cast
 from uuid import UUID
 
 from channels.layers import channel_layers
@@ -28,7 +26,7 @@ from chat.chips import chips_of
 from discovery.pipeline import discover
 from discovery.stopping import Stopped, request_stop, run_stoppable
 from discovery.threads import in_database
-from discovery.types import Finished, PipelineEvent, Slate, SlateReady, Understood
+from discovery.types import Finished, Slate, SlateReady, Understood
 
 logger = logging.getLogger(__name__)
 
@@ -98,8 +96,7 @@ async def _end(asked: Asked, mark: saving.Mark) -> None:
 
 async def _answer(asked: Asked, answer: Answer) -> None:
     """Publish and save each event of the pipeline, then hand the reasons to the workers."""
-    pipeline = cast(AsyncGenerator[PipelineEvent, None], discover(asked.request))
-    async with aclosing(pipeline) as events:
+    async with aclosing(discover(asked.request)) as events:
         async for event in events:
             match event:
                 case Understood():

@@ -6,12 +6,11 @@ two hours, nothing before 1980" has answers here, and titles that break each of 
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from catalog.models import Credit, ExternalId, Genre, Person, Title
 from catalog.slots import assign_slots
-
-Named = TypeVar("Named", Genre, Person)
 
 WISH = "something like Alien but funnier, under two hours, nothing before 1980"
 
@@ -103,24 +102,44 @@ FILMS = (
 
 def make_catalogue() -> dict[str, Title]:
     """Create the films with genres, credits, external ids and slots; return them by name."""
-    titles = {film.name: make_title(film) for film in FILMS}
-    assign_slots()
-    for title in titles.values():
-        title.refresh_from_db()
-    return titles
-
-
-def make_title(film: Film) -> Title:
-    title = Title.objects.create(
-        name=film.name, year=film.year, runtime_min=film.runtime_min, popularity=film.popularity
+    titles = Title.objects.bulk_create(
+        Title(name=f.name, year=f.year, runtime_min=f.runtime_min, popularity=f.popularity)
+        for f in FILMS
     )
-    title.genres.set(_named(Genre, film.genres))
-    ExternalId.objects.create(title=title, source=ExternalId.Source.IMDB, value=f"tt{film.imdb}")
-    for role, names in ((Credit.Role.DIRECTOR, film.director), (Credit.Role.CAST, film.cast)):
-        for billing, person in enumerate(_named(Person, names)):
-            Credit.objects.create(title=title, person=person, role=role, billing=billing)
-    return title
+    ids = (
+        ExternalId(title=title, source=ExternalId.Source.IMDB, value=f"tt{film.imdb}")
+        for title, film in zip(titles, FILMS, strict=True)
+    )
+    ExternalId.objects.bulk_create(ids)
+    add_genres(titles)
+    add_credits(titles)
+    assign_slots()
+    return {title.name: title for title in Title.objects.all()}
 
 
-def _named(model: type[Named], names: str) -> list[Named]:
-    return [model.objects.get_or_create(name=name)[0] for name in names.split(", ")]
+def add_genres(titles: Sequence[Title]) -> None:
+    names = sorted({name for film in FILMS for name in film.genres.split(", ")})
+    genres = {
+        genre.name: genre for genre in Genre.objects.bulk_create(Genre(name=name) for name in names)
+    }
+    links = Title.genres.through
+    links.objects.bulk_create(
+        links(title_id=title.pk, genre_id=genres[name].pk)
+        for title, film in zip(titles, FILMS, strict=True)
+        for name in film.genres.split(", ")
+    )
+
+
+def add_credits(titles: Sequence[Title]) -> None:
+    named = [
+        (title, role, billing, name)
+        for title, film in zip(titles, FILMS, strict=True)
+        for role, names in ((Credit.Role.DIRECTOR, film.director), (Credit.Role.CAST, film.cast))
+        for billing, name in enumerate(names.split(", "))
+    ]
+    names = sorted({name for *_, name in named})
+    people = {p.name: p for p in Person.objects.bulk_create(Person(name=name) for name in names)}
+    Credit.objects.bulk_create(
+        Credit(title=title, person=people[name], role=role, billing=billing)
+        for title, role, billing, name in named
+    )

@@ -34,7 +34,9 @@ def title() -> Title:
     return Title.objects.create(name="Dark Star", year=1974, synopsis="Bored men in a spaceship.")
 
 
-def test_a_new_title_becomes_searchable_embedded_and_rankable(title: Title, genrec: FakeGenRec):
+def test_a_new_title_becomes_searchable_embedded_and_rankable(
+    title: Title, genrec: FakeGenRec
+) -> None:
     refresh_title(title.pk)
 
     title.refresh_from_db()
@@ -44,7 +46,7 @@ def test_a_new_title_becomes_searchable_embedded_and_rankable(title: Title, genr
     assert slots_pushed(genrec) == {title.slot}
 
 
-def test_an_edit_changes_the_embedding_and_its_row(title: Title, genrec: FakeGenRec):
+def test_an_edit_changes_the_embedding_and_its_row(title: Title, genrec: FakeGenRec) -> None:
     refresh_title(title.pk)
     before = Title.objects.get(pk=title.pk)
     genrec.requests.clear()
@@ -59,14 +61,14 @@ def test_an_edit_changes_the_embedding_and_its_row(title: Title, genrec: FakeGen
     assert slots_pushed(genrec) == {after.slot}
 
 
-def test_a_title_that_is_gone_harms_nothing(title: Title, genrec: FakeGenRec):
+def test_a_title_that_is_gone_harms_nothing(title: Title, genrec: FakeGenRec) -> None:
     title_id = title.pk
     title.delete()
     refresh_title(title_id)
     assert slots_pushed(genrec) == set()
 
 
-def test_an_absent_server_is_no_error(title: Title, settings: LazySettings, caplog: Any):
+def test_an_absent_server_is_no_error(title: Title, settings: LazySettings, caplog: Any) -> None:
     settings.GENREC_URL = "http://127.0.0.1:9"
     refresh_title(title.pk)
     title.refresh_from_db()
@@ -74,7 +76,7 @@ def test_an_absent_server_is_no_error(title: Title, settings: LazySettings, capl
     assert "unreachable" in caplog.text
 
 
-def test_only_one_worker_pushes_at_a_time(title: Title, genrec: FakeGenRec):
+def test_only_one_worker_pushes_at_a_time(title: Title, genrec: FakeGenRec) -> None:
     cache.add(LOCK, 1)
     reconcile_rows()
     assert genrec.requests == []
@@ -85,7 +87,7 @@ def test_only_one_worker_pushes_at_a_time(title: Title, genrec: FakeGenRec):
     assert cache.get(LOCK) is None
 
 
-def test_the_schedule_pushes_what_a_restarted_server_lost(title: Title, genrec: FakeGenRec):
+def test_the_schedule_pushes_what_a_restarted_server_lost(title: Title, genrec: FakeGenRec) -> None:
     refresh_title(title.pk)
     genrec.rows.clear()
     genrec.boot_id = "another"

@@ -37,7 +37,8 @@ def closed_circuit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def genrec(settings: LazySettings) -> Iterator[FakeGenRec]:
-    with fake_genrec(pieces=[f"{word} " for word in GOOD.split()]) as fake:
+    # The prompt gives the opening, "Galaxy Quest is".
+    with fake_genrec(pieces=[f" {word}" for word in GOOD.split()[3:]]) as fake:
         settings.GENREC_URL = fake.url
         yield fake
 
@@ -100,7 +101,7 @@ def test_a_true_sentence_is_streamed_checked_and_kept(pick: Pick, genrec: FakeGe
 
 
 def test_a_sentence_that_names_something_else_is_rejected(pick: Pick, genrec: FakeGenRec) -> None:
-    genrec.pieces = ["Galaxy Quest is a comedy ", "by Steven Spielberg."]
+    genrec.pieces = [" a comedy", " by Steven Spielberg."]
     final = Listener().during(pick)[-1]
 
     pick.refresh_from_db()
