@@ -32,7 +32,7 @@ from discovery.wording import genre_leanings, search_text
 from genrec.contract import Query
 
 MAX_CANDIDATES = 200
-PER_SOURCE = 150
+PER_SOURCE = 100
 # The taste of somebody is what they did lately; dislikes weigh on titles near them.
 MAX_TASTE_EVENTS = 30
 # Each costs one pass of the embedder; nobody names more titles to be like.

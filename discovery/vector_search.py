@@ -5,9 +5,11 @@ pgvector's defaults a filter silently loses rows: a fifth of the rows pass, a fi
 come. Two routes avoid that, chosen by how many rows match:
 
 - few (up to `EXACT_LIMIT`): compute every distance. Exact, and fastest when the filter is rare.
-- many: the index, with `ef_search` >= k and iterative scans, which go on until k rows have passed.
-  In relaxed order, because strict order drops rows when the filter leads away from the query;
-  the caller's sort restores it. If the scan gives up before k rows, the exact route answers.
+- many: the index, with `ef_search` >= k and iterative scans, which go on until enough rows have
+  passed. In relaxed order, because strict order drops rows when the filter leads away from the
+  query. A relaxed scan also brings nearer rows late, so several times k are fetched, sorted and
+  cut: that lifts recall@50 from .92-.97 to .99 and more. If the scan gives up before k rows, the
+  exact route answers.
 """
 
 from __future__ import annotations
@@ -23,10 +25,11 @@ from pgvector.django import CosineDistance
 
 from catalog.models import TitleQuerySet
 
-# Distances of 3,000 rows take about as long as an index scan of a medium filter.
-EXACT_LIMIT = 3000
-EF_SEARCH = 100
+# Up to here all distances take no longer than an index scan under the same filter.
+EXACT_LIMIT = 5000
+EF_SEARCH = 200
 MAX_EF_SEARCH = 1000
+OVERFETCH = 6
 
 Route = Literal["exact", "index", "index then exact"]
 
@@ -74,6 +77,6 @@ def _by_index(titles: TitleQuerySet, vector: Sequence[float], k: int) -> dict[in
             # A plan that filters first and sorts all distances is the other route's work.
             cursor.execute("SET LOCAL enable_sort = off")
         rows = titles.annotate(distance=CosineDistance("embedding", vector))
-        nearest = rows.order_by(F("distance")).values_list("pk", "distance")[:k]
+        nearest = rows.order_by(F("distance")).values_list("pk", "distance")[: OVERFETCH * k]
         found = sorted(nearest, key=lambda row: (row[1], row[0]))
-    return dict(found)
+    return dict(found[:k])
