@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +13,15 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from pydantic import ValidationError
 
 from catalog.facts import TitleFacts, load_facts
 from chat.chips import Chip, chips_of
 from chat.models import Turn
 from discovery import models as records
 from discovery.types import Query
+
+logger = logging.getLogger(__name__)
 
 ReasonState = Literal["template", "writing", "generated"]
 AnswerState = Literal["answering", "writing", "settled"]
@@ -155,6 +159,15 @@ def load_card(pick_id: int, viewer_id: int) -> Card | None:
     return _card_of(found, facts, _marks_of(viewer_id, [found.title_id])[found.title_id])
 
 
+def stored_query(slate: records.Slate) -> Query | None:
+    """Return the Query behind a slate, or None if an older version's can't be read any more."""
+    try:
+        return Query.model_validate(slate.query)
+    except ValidationError as error:
+        logger.warning("query not readable: slate=%d %d errors", slate.pk, error.error_count())
+        return None
+
+
 def _load_rows(slate_ids: Sequence[int], viewer_id: int) -> _Loaded:
     picks: dict[int, list[records.Pick]] = defaultdict(list)
     rows = records.Pick.objects.filter(slate_id__in=slate_ids).select_related("slate")
@@ -178,7 +191,7 @@ def _answer_of(turn: Turn, loaded: _Loaded) -> Answer:
         _card_of(pick, loaded.facts[pick.title_id], loaded.marks.get(pick.title_id, set()))
         for pick in picks
     ]
-    query = Query.model_validate(turn.slate.query) if turn.slate else None
+    query = stored_query(turn.slate) if turn.slate else None
     return Answer(
         turn_id=turn.pk,
         request_id=turn.request_id,

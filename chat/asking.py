@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chat.answers import stored_query
 from chat.chips import UnknownChip, chips_of, without
 from chat.forms import Relax, Remove, Say
 from chat.models import Conversation, Turn
@@ -82,10 +83,11 @@ def _wish_of(conversation: Conversation, frame: Say | Remove | Relax) -> _Wish:
     if isinstance(frame, Say):
         return _Wish(frame.text, frame.text, frame.request_id or uuid4())
     base = conversation.turns.select_related("slate").filter(pk=frame.turn_id).first()
-    if base is None or base.slate is None:
+    held = stored_query(base.slate) if base and base.slate else None
+    if base is None or base.slate is None or held is None:
         raise Refused("That answer is gone. Reload the page.")
     if isinstance(frame, Remove):
-        bubble, query = _removed(Query.model_validate(base.slate.query), frame)
+        bubble, query = _removed(held, frame)
     else:
         bubble, query = _relaxed(base, frame)
     return _Wish(bubble[:500], base.slate.text, uuid4(), query, base)
@@ -131,7 +133,7 @@ def _request_of(conversation: Conversation, turn: Turn, wish: _Wish) -> Discover
         request_id=turn.request_id,
         text=wish.text,
         history=tuple(load_history(conversation.viewer)),
-        previous=Query.model_validate(last.slate.query) if last and last.slate else None,
+        previous=stored_query(last.slate) if last and last.slate else None,
         query=wish.query,
         shown=frozenset(picks.values_list("title_id", flat=True)),
         last_picks=tuple(pick.title_id for pick in last_picks),

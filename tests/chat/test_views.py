@@ -12,7 +12,7 @@ from django.test import Client
 from catalog.models import Title
 from chat.chips import chips_of
 from chat.models import Conversation, Turn
-from discovery.models import Exposure, Feedback, Pick
+from discovery.models import Exposure, Feedback, Pick, Slate
 from discovery.types import Query
 from tests.chat.conversations import answered_turn, open_conversation, viewer_of
 
@@ -103,6 +103,16 @@ def test_the_composer_knows_what_is_under_way(
     answered_turn(conversation, titles, status=turn_status, reason_status=reason_status)
     page = visitor.get("/").content.decode()
     assert f'class="composer-buttons" data-state="{state}"' in page
+
+
+def test_a_query_of_another_version_costs_its_chips_and_nothing_else(
+    visitor: Client, titles: list[Title], caplog: pytest.LogCaptureFixture
+) -> None:
+    turn = answered_turn(open_conversation(visitor), titles)
+    Slate.objects.filter(pk=turn.slate_id).update(query={"flavour": "salty"})
+    page = visitor.get("/").content.decode()
+    assert "Tremors is funny." in page
+    assert "query not readable" in caplog.text
 
 
 def test_a_reason_that_a_dead_worker_left_behind_is_not_waited_for(
