@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,9 +12,8 @@ from django.core.cache import cache
 from django.db.models import Count, Max, Q
 
 from catalog.models import Credit, Person, Title
+from catalog.text import fold
 
-# Below this, a trigram match is more often another name than a misspelling.
-MIN_SIMILARITY = 0.45
 NEWEST_YEAR_KEPT_S = 300
 
 
@@ -83,27 +83,20 @@ class CatalogueNames:
     def similar_title(self, key: str) -> NamedTitle | None:
         if len(key) < 4:
             return None
-        # "Star Wars" for "Star Wars: Episode IV - A New Hope".
-        if longer := _titles(Q(name_key__startswith=f"{key} ")):
-            return longer[0]
-        by_trigram = (
-            Title.objects.published()
-            .filter(name_key__trigram_similar=key)
-            .annotate(similarity=TrigramSimilarity("name_key", key))
-            .filter(similarity__gte=MIN_SIMILARITY)
-            .order_by("-similarity", "-popularity")[:5]
+        # "Star Wars" for "Star Wars: Episode IV - A New Hope", but not for "Star Wars Uncut".
+        for title in _titles(Q(name_key__startswith=f"{key} ")):
+            if fold(re.split(r":| [-\u2013] ", title.name)[0]) == key:
+                return title
+        by_trigram = Title.objects.published().filter(name_key__trigram_similar=key)
+        nearest = by_trigram.annotate(similarity=TrigramSimilarity("name_key", key)).order_by(
+            "-similarity", "-popularity"
+        )[:10]
+        # One swapped letter leaves a short name few trigrams in common.
+        near = Q(pk__in=[title.pk for title in nearest]) | (
+            Q(name_key__startswith=key[:1]) & _length_near(key)
         )
-        near = list(_titles(Q(pk__in=[title.pk for title in by_trigram]))) or [
-            title
-            # One swapped letter leaves a short name few trigrams in common.
-            for title in _titles(Q(name_key__startswith=key[:1]) & _length_near(key))
-            if within_one_edit(title.key, key)
-        ]
-        return min(
-            near,
-            key=lambda title: _misspelling_cost(title.key, key, title.popularity),
-            default=None,
-        )
+        misspelt = [title for title in _titles(near) if is_misspelling(key, title.key)]
+        return max(misspelt, key=lambda title: title.popularity, default=None)
 
     def similar_person(self, key: str) -> NamedPerson | None:
         if " " not in key:
@@ -119,6 +112,30 @@ class CatalogueNames:
             year = Title.objects.published().aggregate(year=Max("year"))["year"] or 2000
             cache.set("discovery:newest_year", year, NEWEST_YEAR_KEPT_S)
         return int(year)
+
+
+def is_misspelling(key: str, name: str) -> bool:
+    """Say whether a key is a name with a slip or two, not the name of something else.
+
+    Spaces and a leading article don't count: "bodysnatchers" is "body snatchers". The longer the
+    name, the more slips; "The Old Guard" is still not "The Guard".
+    """
+    one, other = _without_article(key), _without_article(name)
+    return within_one_edit(one, other) or edits(one, other) <= len(other) // 8
+
+
+def edits(one: str, other: str) -> int:
+    """Return the Levenshtein distance of two short strings."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        last, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (a != b))
+    return row[-1]
+
+
+def _without_article(key: str) -> str:
+    return re.sub(r"^(?:the|a|an) ", "", key).replace(" ", "")
 
 
 def within_one_edit(one: str, other: str) -> bool:
@@ -176,8 +193,3 @@ def _similarity(one: str, other: str) -> float:
 def _trigrams(key: str) -> set[str]:
     words: Iterable[str] = (f"  {word} " for word in key.split())
     return {word[i : i + 3] for word in words for i in range(len(word) - 2)}
-
-
-def _misspelling_cost(found: str, key: str, popularity: float) -> float:
-    """Closer names first; between names about as close, the better known one."""
-    return (0 if within_one_edit(found, key) else 1 - _similarity(found, key)) - 0.3 * popularity

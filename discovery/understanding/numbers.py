@@ -276,9 +276,10 @@ def _rules() -> Iterator[Rule]:
     yield rule(
         r"(?:suitable |ok |okay )?(?:for|with) (?:my |our |the )?(?:teens|teenagers?)\b", _teens
     )
+    # A lone "g" is more often the end of "e.g.".
     yield rule(
-        r"(pg-13|pg13|pg|g)(?: rated|-rated)?(?: or (?:lower|below|under|less))?"
-        r"(?= (?:films?|movies?)\b|$|[,.!])",
+        r"(pg-13|pg13|pg|(?<=rated )g|g(?=[ -]rated\b))(?:[ -]rated)?"
+        r"(?: or (?:lower|below|under|less))?(?= (?:films?|movies?)\b|$|[,.!])",
         _rating,
     )
     yield rule(rf"{_NOT}{_FILLER} r[ -]rated\b(?: films?| movies?)?", _not_restricted)

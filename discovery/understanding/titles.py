@@ -12,7 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from discovery.understanding.lexicon import ALL_GENRES, COMMON_WORDS, MOOD_OF, THEME_OF
+from discovery.understanding.lexicon import (
+    ALL_GENRES,
+    COMMON_WORDS,
+    FILLERS,
+    MOOD_OF,
+    THEME_OF,
+)
 from discovery.understanding.linking import NamedTitle, Names
 from discovery.understanding.words import Reading, Word
 from genrec.contract import TitleRef
@@ -34,7 +40,8 @@ _TITLE_TRIGGERS: tuple[tuple[Relation, str], ...] = (
     (
         "like",
         r"\b(?:(?:more )?like|similar to|reminiscent of|in the (?:vein|style|spirit) of|"
-        r"along the lines of|reminds? me of|close to|same vibe as|vibes? of|akin to|"
+        r"such as|for example|e\.?g\.?|"
+        r"along the lines of|reminds? me of|close to|vibes? (?:as|of)|akin to|"
         r"(?:i|we|also|really|just|absolutely) (?:loved|liked|enjoyed|adored)|loved|enjoyed|"
         r"i love|i like|fans? of|if i liked|a la|same as|cross between|mix of|mixture of|"
         r"crossed with|meets|blend of|equivalent of|after watching|inspired by|based on)",
@@ -49,7 +56,9 @@ _UNKNOWN_END = re.compile(
     r"[,.;:!?()\"]|\b(?:but|and|or|with|without|under|over|from|that|which|where|in|on|for|"
     r"before|after|less|more|please|only|no|not|set|directed|starring|about|by)\b"
 )
+_CONTINUES = re.compile(r": [A-Z0-9]")
 _LOOSE_TRIGGERS = frozenset({"inspired by ", "based on ", "fan of ", "fans of ", "mix of "})
+_DETERMINERS = frozenset({"a", "an", "some", "my", "this", "that", "these", "those", "it"})
 _BETWEEN_TITLES = frozenset({"meets", "crossed with"})
 _DESCRIPTIVE = ALL_GENRES.keys() | MOOD_OF.keys() | THEME_OF.keys()
 # A lower-case word is a title only if many know it; "her" and "it" never are.
@@ -83,15 +92,20 @@ class ReadTitles:
         self._read_suffixed()
 
     def _read_whole_message(self) -> None:
-        """A message that is nothing but a title asks for more like it."""
+        """A message that is nothing but titles asks for more like them."""
         words = self.reading.words
         plain = len(words) == 1 and (
             words[0].key in _DESCRIPTIVE
             or (words[0].key in COMMON_WORDS and not words[0].capitalised)
         )
-        found = None if plain else self._title_at(0, quoted=True)
-        if found and found.end >= len(self.reading.text.rstrip(' .!?")')):
-            self._take("like", found, words[0].start)
+        named: list[_Found] = []
+        position, end = 0, len(self.reading.text.rstrip(' .!?")'))
+        while not plain and (found := self._next_title(position, len(named), quoted=True)):
+            named.append(found)
+            position = found.end
+        if named and position >= end:
+            for found in named:
+                self._take("like", found, self.reading.words[found.first].start)
 
     def _read_quoted(self) -> None:
         for match in _QUOTED.finditer(self.reading.text):
@@ -109,17 +123,24 @@ class ReadTitles:
                 self._take(relation, found, match.start())
 
     def _read_triggered(self, relation: Relation, pattern: str) -> None:
-        for trigger in list(re.finditer(pattern + r"\b[\s:]*", self.reading.left)):
+        for trigger in list(re.finditer(pattern + r"\b[\s:;.]*", self.reading.left)):
             if "\x00" in self.reading.left[trigger.start() : trigger.end()]:
                 continue
-            position, start, taken = trigger.end(), trigger.start(), 0
+            start = trigger.start()
             if trigger[0].strip() in _BETWEEN_TITLES:
                 start = self._read_title_before(trigger)
-            while (found := self._next_title(position, taken)) is not None:
-                self._take(relation, found, start)
-                position, start, taken = found.end, self._word_after(found), taken + 1
-            if not taken:
-                self._read_unknown_title(relation, trigger)
+            end = self._read_list(relation, trigger.end(), start)
+            if end == trigger.end():
+                end = self._read_unknown_title(relation, trigger)
+                if end != trigger.end():
+                    self._read_list(relation, end, end, taken=1)
+
+    def _read_list(self, relation: Relation, position: int, start: int, *, taken: int = 0) -> int:
+        """Read titles with commas and the like between them; return where the last one ends."""
+        while (found := self._next_title(position, taken)) is not None:
+            self._take(relation, found, start)
+            position, start, taken = found.end, self._word_after(found), taken + 1
+        return position
 
     def _read_title_before(self, trigger: re.Match[str]) -> int:
         """Read the first title of "Jaws meets Alien"; return where the mention starts."""
@@ -133,7 +154,7 @@ class ReadTitles:
                 break
         return trigger.start()
 
-    def _next_title(self, position: int, taken: int) -> _Found | None:
+    def _next_title(self, position: int, taken: int, *, quoted: bool = False) -> _Found | None:
         """Return the title at a position; after the first one only words of a list may precede."""
         first = self.reading.index_at(position)
         if first is None:
@@ -146,7 +167,7 @@ class ReadTitles:
         gap = self.reading.text[position : self.reading.words[first].start]
         if not _BETWEEN.match(gap.lower()):
             return None
-        return self._title_at(first)
+        return self._title_at(first, quoted=quoted)
 
     def _title_at(self, first: int, *, quoted: bool = False) -> _Found | None:
         """Return the longest title that starts at a word and is meant as one."""
@@ -177,24 +198,24 @@ class ReadTitles:
         if year and dated:
             best = min(dated, key=lambda t: (abs((t.year or 0) - int(year[1])), -t.popularity))
             return best, end + year.end()
+        if _CONTINUES.match(self.reading.text[end:]):
+            return None  # "The Babysitter: Killer Queen" is another film than "The Babysitter"
         return (candidates[0], end) if quoted or _is_meant(candidates[0], run) else None
 
-    def _read_unknown_title(self, relation: Relation, trigger: re.Match[str]) -> None:
-        """Link a shortened or misspelt title, or keep the words of one that isn't there."""
-        rest = self.reading.text[trigger.end() :]
-        stop = _UNKNOWN_END.search(rest.lower())
-        mention = rest[: stop.start() if stop else len(rest)].strip(" '\"")
-        words = [
-            w for w in self.reading.words if trigger.end() <= w.start < trigger.end() + len(mention)
-        ]
-        if not 1 <= len(words) <= 6 or not all(map(self.reading.is_free, words)):
-            return
-        if words[0].key in {"a", "an", "some", "my", "this", "that", "these", "those", "it"} or all(
-            word.key in COMMON_WORDS for word in words
-        ):
-            return
-        title = self.names.similar_title(" ".join(word.key for word in words))
+    def _read_unknown_title(self, relation: Relation, trigger: re.Match[str]) -> int:
+        """Link a shortened or misspelt title, or keep the words of one that isn't there.
+
+        Returns where the mention ends, or where it would begin if there is none.
+        """
+        words = self._mention_after(trigger.end())
+        if not words:
+            return trigger.end()
+        if owned := self._title_after_owner(words):
+            self._take(relation, owned, trigger.start())
+            return owned.end
         end = words[-1].end
+        mention = self.reading.text[words[0].start : end]
+        title = self.names.similar_title(" ".join(word.key for word in words))
         if title and (words[0].capitalised or title.popularity >= _LOWER_CASE_POPULARITY):
             self._take(relation, _Found(title, 0, len(words), end), trigger.start(), mention)
             self.reading.notes.append(f"I read “{mention}” as {title.label}.")
@@ -203,6 +224,32 @@ class ReadTitles:
             self.reading.notes.append(
                 f"“{mention}” isn't in the catalogue, so I went by its words."
             )
+        else:
+            return trigger.end()
+        return end
+
+    def _mention_after(self, position: int) -> list[Word]:
+        """Return the words up to the next comma or small word, if they can name a title."""
+        rest = self.reading.text[position:]
+        stop = _UNKNOWN_END.search(rest.lower())
+        while stop and stop[0] == ":" and _CONTINUES.match(rest[stop.start() :]):
+            stop = _UNKNOWN_END.search(rest.lower(), stop.end())
+        limit = position + (stop.start() if stop else len(rest))
+        words = [word for word in self.reading.words if position <= word.start < limit]
+        while words and words[-1].key in FILLERS:
+            words.pop()
+        named = 1 <= len(words) <= 6 and all(map(self.reading.is_free, words))
+        if not named or words[0].key in _DETERMINERS:
+            return []
+        return [] if all(word.key in COMMON_WORDS for word in words) else words
+
+    def _title_after_owner(self, words: list[Word]) -> _Found | None:
+        """Return the title of "Satoshi Kon's Paprika"; the owner is left to the people."""
+        first = self.reading.words.index(words[0])
+        for offset, word in enumerate(words[:-1]):
+            if word.text.lower().endswith("'s"):
+                return self._title_at(first + offset + 1)
+        return None
 
     def _read_suffixed(self) -> None:
         """Read "Alien-like" and "Hitchcockian"-style mentions of a title: "Matrix-esque"."""

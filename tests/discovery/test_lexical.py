@@ -26,7 +26,7 @@ def said(message: str) -> dict[str, Any]:
     fields = read(message).said()
     for name in ("like", "unlike", "exclude_titles", "people", "people_required"):
         if name in fields:
-            fields[name] = [ref["label"] for ref in fields[name]]
+            fields[name] = [ref.get("label", "") for ref in fields[name]]
     return {name: value for name, value in fields.items() if name not in NOISE}
 
 
@@ -73,6 +73,8 @@ def said(message: str) -> dict[str, Any]:
         ("about 100 minutes", {"runtime_min": 85, "runtime_max": 115}),
         ("for my 7 year old", {"age_max": 7}),
         ("kid friendly", {"age_max": 10}),
+        ("PG or lower", {"age_max": 10}),
+        ("space films, e.g. old ones", {}),
         ("suitable for children", {"age_max": 10}),
         ("for my 12 year old, nothing r-rated", {"age_max": 12}),
         ("three westerns", {"genres_all": ["Western"], "count": 3}),
@@ -148,6 +150,11 @@ def test_tastes(message: str, expected: dict[str, Any]) -> None:
             "unlike": ["Star Wars: Episode IV - A New Hope (1977)"]}),
         ("like Alein", {"like": ["Alien (1979)"]}),
         ("Up", {"like": ["Up (2009)"]}),
+        ("Jaws and Blade Runner", {"like": ["Jaws (1975)", "Blade Runner (1982)"]}),
+        ("space films (e.g. Alien, Aliens)", {"like": ["Alien (1979)", "Aliens (1986)"]}),
+        ("like Satoshi Kon's Paprika", {"like": ["Paprika (2006)"]}),
+        ("like Heat: The Return", {"like": [""]}),
+        ("like Zanzibar Nights, Jaws and Heat", {"like": ["", "Jaws (1975)", "Heat (1995)"]}),
         ("it", {}),
         ("I like it", {}),
         ("I like horror", {"genres_all": ["Horror"]}),
