@@ -29,9 +29,13 @@ ARCHITECTURE = "GenRecForCausalLM"
 
 @dataclass(frozen=True)
 class TowerConfig:
-    """Sizes of the towers: `hidden_size` is the base's, `head_dim` the catalogue rows'."""
+    """Sizes of the towers: `hidden_size` is the base's, `head_dim` the catalogue rows'.
+
+    The catalog head reads the state after the first `tap_layer` layers of the base.
+    """
 
     hidden_size: int
+    tap_layer: int
     content_dim: int = CONTENT_DIM
     head_dim: int = 384
     bottleneck: int = 512
@@ -186,6 +190,11 @@ def check_fit(base: BaseInfo, artefact: Artefact, config: dict[str, Any]) -> Non
             f"The base has hidden size {config.get('hidden_size')}, the artefact "
             f"{artefact.towers.hidden_size}."
         )
+    if artefact.towers.tap_layer > int(config.get("num_hidden_layers", 0)):
+        raise GenRecError(
+            f"The artefact's catalog head reads layer {artefact.towers.tap_layer}, the base has "
+            f"{config.get('num_hidden_layers')}."
+        )
 
 
 def served_config(config: dict[str, Any], artefact: Artefact, n_slots: int) -> dict[str, Any]:
@@ -219,6 +228,7 @@ def assembly_key(base: BaseInfo, artefact: Artefact, n_slots: int) -> str:
         base.weights_sha256,
         artefact.heads_sha256,
         artefact.embedding_version,
+        asdict(artefact.towers),
         n_slots,
         list(MARKERS),
     ]

@@ -97,7 +97,7 @@ def write_random_artefact(out: Path, base: Path, embedding_version: str, seed: i
     from genrec.towers import Towers
 
     torch.manual_seed(seed + 1)
-    config = TowerConfig(hidden_size=HIDDEN_SIZE, head_dim=32, bottleneck=16)
+    config = TowerConfig(hidden_size=HIDDEN_SIZE, tap_layer=1, head_dim=32, bottleneck=16)
     towers = Towers(config)
     with torch.no_grad():
         towers.content_scale.fill_(20.0)

@@ -145,6 +145,9 @@ def server_environment(
     if on_cpu:
         # Otherwise the first request with log-probabilities stalls in a compiler.
         ours["TORCHDYNAMO_DISABLE"] = "1"
+        # On a machine shared with the web application, threads that wait by spinning keep the
+        # very thread they wait for off its core.
+        ours["OMP_WAIT_POLICY"] = environment.get("OMP_WAIT_POLICY", "passive")
     if options.threads:
         ours["OMP_NUM_THREADS"] = str(options.threads)
     return {**environment, **ours}

@@ -2,7 +2,8 @@
 
 `compute_logits` returns [words | slots | markers] in float32, so vLLM's sampler, logprobs and
 structured outputs work on both heads without a change. `heads.HeadGate` decides which part a
-request sees.
+request sees. The text head reads the last layer, as in the base; the catalog head reads the layer
+it was trained on, so hidden states carry both.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from genrec.vocabulary import MARKERS, UNUSED_BIAS, Vocabulary
 
 
 class EntityLlamaModel(LlamaModel):
-    """A Llama whose ids from `n_words` on are looked up in a table of entity rows."""
+    """A Llama whose ids from `n_words` on are looked up in a table of entity rows.
+
+    Returns (T, 2 H): the state of the last layer, then the one that the catalog head reads.
+    """
 
     def __init__(self, *, vllm_config: VllmConfig, prefix: str = "", **extra: Any) -> None:
         super().__init__(vllm_config=vllm_config, prefix=prefix, **extra)
@@ -33,6 +37,7 @@ class EntityLlamaModel(LlamaModel):
         self.register_buffer(
             "entity_rows", torch.zeros(n_rows, config.hidden_size), persistent=False
         )
+        self._set_aux_hidden_state_layers((int(config.genrec_towers["tap_layer"]),))
 
     def embed_input_ids(self, input_ids: Tensor) -> Tensor:
         is_word = input_ids < self.n_words
@@ -40,6 +45,20 @@ class EntityLlamaModel(LlamaModel):
         # Clamped, because profiling and padding pass ids of every kind.
         rows = (input_ids - self.n_words).clamp(0, self.entity_rows.shape[0] - 1)
         return torch.where(is_word.unsqueeze(-1), words, self.entity_rows[rows])
+
+    def forward(
+        self,
+        input_ids: Tensor | None,
+        positions: Tensor,
+        intermediate_tensors: IntermediateTensors | None,
+        inputs_embeds: Tensor | None = None,
+        **extra: Any,
+    ) -> Tensor | IntermediateTensors:
+        output = super().forward(input_ids, positions, intermediate_tensors, inputs_embeds, **extra)
+        if isinstance(output, IntermediateTensors):  # not the last of several pipeline stages
+            return output
+        last, (tapped,) = output
+        return torch.cat([last, tapped], dim=-1)
 
 
 class GenRecForCausalLM(LlamaForCausalLM):
@@ -78,21 +97,13 @@ class GenRecForCausalLM(LlamaForCausalLM):
         )
         return loaded
 
-    def forward(
-        self,
-        input_ids: Tensor | None,
-        positions: Tensor,
-        intermediate_tensors: IntermediateTensors | None = None,
-        inputs_embeds: Tensor | None = None,
-    ) -> Tensor | IntermediateTensors:
-        return super().forward(input_ids, positions, intermediate_tensors, inputs_embeds)
-
     def compute_logits(self, hidden_states: Tensor) -> Tensor | None:
-        """Return (B, words + slots + markers) float32 logits of hidden states (B, H)."""
-        words = super().compute_logits(hidden_states)
+        """Return (B, words + slots + markers) float32 logits of hidden states (B, 2 H)."""
+        last, tapped = hidden_states.chunk(2, dim=-1)
+        words = super().compute_logits(last)
         if words is None:
             return None
-        catalog = self.towers.logits(hidden_states, self.catalog_rows, self.catalog_biases)
+        catalog = self.towers.logits(tapped, self.catalog_rows, self.catalog_biases)
         markers = catalog.new_full((catalog.shape[0], len(MARKERS)), UNUSED_BIAS)
         return torch.cat([words.float(), catalog, markers], dim=-1)
 

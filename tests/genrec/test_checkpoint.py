@@ -25,15 +25,16 @@ from genrec.errors import GenRecError
 from genrec.files import file_sha256, read_json, write_json
 from genrec.vocabulary import Vocabulary
 
-TOWERS = TowerConfig(hidden_size=8, content_dim=4, head_dim=4, bottleneck=2)
+TOWERS = TowerConfig(hidden_size=8, tap_layer=2, content_dim=4, head_dim=4, bottleneck=2)
 N_WORDS = 100
+BASE_CONFIG = {"hidden_size": 8, "vocab_size": N_WORDS, "num_hidden_layers": 3}
 
 
 def write_base(directory: Path, seed: int = 0) -> BaseInfo:
     directory.mkdir()
     weights = np.random.default_rng(seed).normal(size=4).astype(np.float32)
     save_file({"w": weights}, directory / "model.safetensors")
-    write_json(directory / "config.json", {"hidden_size": 8, "vocab_size": N_WORDS})
+    write_json(directory / "config.json", BASE_CONFIG)
     (directory / "tokenizer.json").write_text("{}")
     return write_base_info(directory, name="tiny", source_sha256="none")
 
@@ -179,7 +180,16 @@ def test_a_senseless_number_of_slots_is_refused(
 
 
 def test_a_hidden_size_that_does_not_fit_is_refused(parts: tuple[Path, Path, Path]) -> None:
-    write_json(parts[0] / "config.json", {"hidden_size": 16, "vocab_size": N_WORDS})
+    write_json(parts[0] / "config.json", {**BASE_CONFIG, "hidden_size": 16})
 
     with pytest.raises(GenRecError, match="hidden size 16"):
+        assemble(parts[0], parts[1], 30, parts[2])
+
+
+def test_a_head_that_reads_a_layer_the_base_lacks_is_refused(
+    parts: tuple[Path, Path, Path],
+) -> None:
+    write_json(parts[0] / "config.json", {**BASE_CONFIG, "num_hidden_layers": 1})
+
+    with pytest.raises(GenRecError, match="reads layer 2, the base has 1"):
         assemble(parts[0], parts[1], 30, parts[2])

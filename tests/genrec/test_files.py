@@ -27,9 +27,13 @@ def test_an_interrupted_block_leaves_what_was_there(tmp_path: Path) -> None:
     with staged_directory(tmp_path / "out") as stage:
         write_json(stage / "base.json", {"a": 1})
 
-    with pytest.raises(Interrupted), staged_directory(tmp_path / "out") as stage:
-        write_json(stage / "base.json", {"a": 2})
-        raise Interrupted
+    def write_half() -> None:
+        with staged_directory(tmp_path / "out") as stage:
+            write_json(stage / "base.json", {"a": 2})
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        write_half()
 
     assert read_json(tmp_path / "out" / "base.json") == {"a": 1}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -47,13 +51,15 @@ def test_a_directory_of_somebody_else_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
-@pytest.mark.parametrize(("content", "message"), [("[1]", "an object"), ("{", "is not JSON")])
+@pytest.mark.parametrize(
+    ("content", "message"), [("[1]", "must hold a JSON object"), ("{", "is not JSON")]
+)
 def test_a_damaged_description_says_which_file(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "base.json").write_text(content)
 
-    with pytest.raises(GenRecError, match="base.json.*") as damaged:
+    with pytest.raises(GenRecError, match=message) as damaged:
         read_json(tmp_path / "base.json")
-    assert message.removeprefix("an ") in str(damaged.value)
+    assert "base.json" in str(damaged.value)
 
 
 def test_a_missing_package_says_how_to_install_it() -> None:

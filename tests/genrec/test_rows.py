@@ -79,7 +79,7 @@ def test_every_start_has_its_own_boot_id() -> None:
 
 
 def test_another_embedding_version_is_a_conflict(record: RowRecord) -> None:
-    with pytest.raises(RowsRefused, match="'v0'.*'v1'") as refused:
+    with pytest.raises(RowsRefused, match=r"'v0'.*'v1'") as refused:
         record.plan(request(row(1), version="v0"))
     assert refused.value.status == 409
 
