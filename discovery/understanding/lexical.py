@@ -75,7 +75,9 @@ def _read_names(reading: Reading, names: Names) -> None:
     keys = {reading.key(*span) for span in reading.spans()}
     if not keys:
         return
-    ReadTitles(reading, names, names.titles(keys))()
+    # People say "Matrix" for "The Matrix".
+    titles = names.titles(keys | {f"the {key}" for key in keys})
+    ReadTitles(reading, names, titles)()
     ReadPeople(reading, names, names.people({key for key in keys if " " in key}))()
 
 

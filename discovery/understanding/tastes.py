@@ -40,6 +40,7 @@ class ReadTastes(TermReader):
     """Reads what is asked for, after names, numbers and refusals are blanked out."""
 
     def __call__(self) -> None:
+        self._read_compound_moods()
         self._read_genres()
         self._read_moods()
         self._read_themes()
@@ -119,6 +120,14 @@ class ReadTastes(TermReader):
         return False
 
     # --- moods, themes, kinds ---
+
+    def _read_compound_moods(self) -> None:
+        """Read "black comedy" as a mood and a comedy, before the comedy is read alone."""
+        for position in range(len(self.words)):
+            term = self.term_at(position, MOOD_OF)
+            if term and term.count > 1:
+                last = term.after - (self.key(term.after - 1) in ALL_GENRES)
+                self.reading.add("moods", MOOD_OF[term.key], *self.span(term.first, last))
 
     def _read_moods(self) -> None:
         for position in range(len(self.words)):

@@ -15,6 +15,7 @@ from typing import Literal
 from discovery.understanding.lexicon import (
     ALL_GENRES,
     COMMON_WORDS,
+    CONTENT_OF,
     FILLERS,
     MOOD_OF,
     THEME_OF,
@@ -60,6 +61,7 @@ _CONTINUES = re.compile(r": [A-Z0-9]")
 _LOOSE_TRIGGERS = frozenset({"inspired by ", "based on ", "fan of ", "fans of ", "mix of "})
 _DETERMINERS = frozenset({"a", "an", "some", "my", "this", "that", "these", "those", "it"})
 _BETWEEN_TITLES = frozenset({"meets", "crossed with"})
+_PLAIN = COMMON_WORDS | CONTENT_OF.keys() | THEME_OF.keys()
 _DESCRIPTIVE = ALL_GENRES.keys() | MOOD_OF.keys() | THEME_OF.keys()
 # A lower-case word is a title only if many know it; "her" and "it" never are.
 _LOWER_CASE_POPULARITY = 0.6
@@ -183,7 +185,10 @@ class ReadTitles:
         return None
 
     def _titles_of(self, run: list[Word]) -> list[NamedTitle]:
-        return self.titles.get(" ".join(word.key for word in run), [])
+        """Return the titles of a name, with and without its article, best known first."""
+        key = " ".join(word.key for word in run)
+        found = [*self.titles.get(key, ()), *self.titles.get(f"the {key}", ())]
+        return sorted(found, key=lambda title: -title.popularity)
 
     def _choose(
         self, titles: Iterable[NamedTitle], run: list[Word], *, quoted: bool
@@ -216,7 +221,8 @@ class ReadTitles:
         end = words[-1].end
         mention = self.reading.text[words[0].start : end]
         title = self.names.similar_title(" ".join(word.key for word in words))
-        if title and (words[0].capitalised or title.popularity >= _LOWER_CASE_POPULARITY):
+        well_known = title is not None and title.popularity >= _LOWER_CASE_POPULARITY
+        if title and (words[0].capitalised or (relation == "like" and well_known)):
             self._take(relation, _Found(title, 0, len(words), end), trigger.start(), mention)
             self.reading.notes.append(f"I read “{mention}” as {title.label}.")
         elif relation == "like" and words[0].capitalised and trigger[0] not in _LOOSE_TRIGGERS:
@@ -241,7 +247,7 @@ class ReadTitles:
         named = 1 <= len(words) <= 6 and all(map(self.reading.is_free, words))
         if not named or words[0].key in _DETERMINERS:
             return []
-        return [] if all(word.key in COMMON_WORDS for word in words) else words
+        return [] if all(word.key in _PLAIN for word in words) else words
 
     def _title_after_owner(self, words: list[Word]) -> _Found | None:
         """Return the title of "Satoshi Kon's Paprika"; the owner is left to the people."""
