@@ -9,6 +9,8 @@ nats per label.
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -69,15 +71,30 @@ def save_artefact(trainer: Trainer, base: Path, out: Path, metrics: dict[str, An
         )
 
 
+@contextmanager
+def stopping_on_signals(trainer: Trainer) -> Iterator[None]:
+    """Let an interrupt or a termination end training instead of the process."""
+
+    def stop(number: int, frame: object) -> None:
+        trainer.stopped = True
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, stop) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
 def train(config: TrainConfig, data: TrainingData, base: Path, out: Path) -> dict[str, Any]:
     """Train for `config.minutes`, write the artefact to `out`, and return its metrics.
 
     An interrupt ends training early; what was learned is validated and written all the same.
     """
     trainer = Trainer(config, data, base)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: setattr(trainer, "stopped", True))
-    trainer.run()
+    with stopping_on_signals(trainer):
+        trainer.run()
     metrics = validate(trainer)
     save_artefact(trainer, base, out, metrics)
     return metrics
