@@ -7,20 +7,18 @@ exact, and nothing that can't be parsed needs to be. Channels' own validator rai
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from channels.security.websocket import WebsocketDenier
 
 logger = logging.getLogger(__name__)
 
-Application = Callable[[Any, Any, Any], Awaitable[Any]]
-
 
 class OwnOriginsOnly:
     """ASGI middleware for WebSockets. `origins` are whole: scheme, host, and port if not usual."""
 
-    def __init__(self, application: Application, origins: Iterable[str]) -> None:
+    def __init__(self, application: Any, origins: Iterable[str]) -> None:
         self.application = application
         self.origins = frozenset(origin.rstrip("/").encode("ascii") for origin in origins)
 

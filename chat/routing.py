@@ -1,13 +1,14 @@
 """WebSocket addresses. HTTP addresses are in `chat.urls`."""
 
+from typing import Any
 from uuid import UUID
 
 from django.urls import path
 
 from chat.consumers import ChatConsumer
 
-websocket_urlpatterns = [
-    # Django's type of a view doesn't know ASGI applications.
+# The types of Django's views and of Channels' patterns don't know each other.
+websocket_urlpatterns: list[Any] = [
     path("ws/c/<uuid:conversation_id>/", ChatConsumer.as_asgi())  # type: ignore[arg-type]
 ]
 

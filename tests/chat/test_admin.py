@@ -38,9 +38,9 @@ def test_an_operator_reads_turns_and_finds_their_trace(turn: Turn, operator: Use
     for address in addresses(turn):
         page = signed_in(operator).get(address)
         assert page.status_code == 200
-    page = signed_in(operator).get(f"/admin/chat/turn/{turn.pk}/change/").content.decode()
-    assert "something funny" in page
-    assert f'href="/admin/discovery/slate/{turn.slate_id}/change/"' in page
+    text = signed_in(operator).get(f"/admin/chat/turn/{turn.pk}/change/").content.decode()
+    assert "something funny" in text
+    assert f'href="/admin/discovery/slate/{turn.slate_id}/change/"' in text
 
 
 def test_a_turn_without_an_answer_says_so(turn: Turn, operator: User) -> None:

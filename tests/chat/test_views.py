@@ -109,7 +109,7 @@ def test_a_query_of_another_version_costs_its_chips_and_nothing_else(
     visitor: Client, titles: list[Title], caplog: pytest.LogCaptureFixture
 ) -> None:
     turn = answered_turn(open_conversation(visitor), titles)
-    Slate.objects.filter(pk=turn.slate_id).update(query={"flavour": "salty"})
+    Slate.objects.filter(turns=turn).update(query={"flavour": "salty"})
     page = visitor.get("/").content.decode()
     assert "Tremors is funny." in page
     assert "query not readable" in caplog.text
