@@ -74,7 +74,7 @@ def test_mean_leaves_out_what_is_unknown() -> None:
 
 
 def test_interval_of_a_constant_is_the_constant() -> None:
-    assert bootstrap_ci95([0.3] * 20) == (pytest.approx(0.3), pytest.approx(0.3))
+    assert bootstrap_ci95([0.3] * 20) == pytest.approx((0.3, 0.3))
 
 
 def test_interval_covers_the_mean_and_shrinks_with_more_users() -> None:
