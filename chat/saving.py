@@ -18,7 +18,7 @@ from discovery.models import Pick
 from discovery.models import Slate as SlateRecord
 from discovery.recording import finish_trace, record_slate
 from discovery.tracing import Trace
-from discovery.types import Slate
+from discovery.types import Slate, SlateReady
 from worker.enqueue import enqueue_write_reason
 
 Mark = Callable[[int], None]
@@ -30,11 +30,16 @@ class StoppedTurn(NamedTuple):
     request_id: UUID
 
 
-def save_slate(asked: Asked, slate: Slate, group: str) -> Answer:
+def save_slate(asked: Asked, ready: SlateReady, group: str) -> Answer:
     """Record a slate as the turn's answer so far, and return how the turn looks with it."""
+    slate = ready.slate
     with transaction.atomic():
         record = record_slate(
-            slate, viewer_id=asked.viewer_id, group=group, text=asked.request.text, trace=Trace()
+            slate,
+            viewer_id=asked.viewer_id,
+            group=group,
+            text=asked.request.text,
+            trace=ready.trace,
         )
         Turn.objects.filter(pk=asked.turn_id).update(
             slate=record, note=" ".join(slate.notes)[:NOTE_MAX_CHARS], offers=_offers(slate)

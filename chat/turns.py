@@ -26,7 +26,7 @@ from chat.chips import chips_of
 from discovery.pipeline import discover
 from discovery.stopping import Stopped, request_stop, run_stoppable
 from discovery.threads import in_database
-from discovery.types import Finished, Slate, SlateReady, Understood
+from discovery.types import Finished, SlateReady, Understood
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ async def _answer(asked: Asked, answer: Answer) -> None:
                     answer = replace(answer, chips=chips_of(event.query), progress=progress)
                     await publish(asked.conversation_id, fragments.chips(answer))
                 case SlateReady():
-                    answer = await _show_slate(asked, event.slate)
+                    answer = await _show_slate(asked, event)
                 case Finished():
                     await in_database(saving.finish_turn, asked.turn_id, event.trace)
     await _publish_standing(asked.conversation_id, asked.turn_id)
@@ -112,9 +112,9 @@ async def _answer(asked: Asked, answer: Answer) -> None:
     await in_database(saving.enqueue_reasons, asked.turn_id)
 
 
-async def _show_slate(asked: Asked, slate: Slate) -> Answer:
+async def _show_slate(asked: Asked, ready: SlateReady) -> Answer:
     group = group_of(asked.conversation_id)
-    answer = await in_database(saving.save_slate, asked, slate, group)
+    answer = await in_database(saving.save_slate, asked, ready, group)
     html = fragments.chips(answer) + fragments.slate(answer) + fragments.turn_note(answer)
     await publish(asked.conversation_id, html, slate_id=answer.slate_id)
     return answer

@@ -60,11 +60,11 @@ async def discover(
     turn = Turn(request, genrec or shared_genrec())
     parsed = await turn.understand()
     yield Understood(parsed.query, "chip" if request.query is not None else "lexical")
-    yield SlateReady(await turn.answer(parsed, revision=0))
+    yield SlateReady(await turn.answer(parsed, revision=0), turn.trace)
     refined = await turn.refine(parsed)
     if refined is not None:
         yield Understood(refined.query, "genrec")
-        yield SlateReady(await turn.answer(refined, revision=1))
+        yield SlateReady(await turn.answer(refined, revision=1), turn.trace)
     await turn.complete_trace()
     yield Finished(turn.trace)
 

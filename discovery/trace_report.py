@@ -57,6 +57,14 @@ class Report:
     fallbacks: list[str]
 
 
+# The database keeps an object's keys in no order of ours.
+_STAGES = ("understanding", "retrieval", "reranking", "selection", "explaining", "model_parse")
+
+
+def _place_of(stage: str) -> tuple[int, str]:
+    return (_STAGES.index(stage) if stage in _STAGES else len(_STAGES)), stage
+
+
 def report_of(slate: Slate) -> Report:
     """Return the report of a recorded slate."""
     trace: Mapping[str, Any] = slate.trace
@@ -69,7 +77,7 @@ def report_of(slate: Slate) -> Report:
         wishes=_wishes(slate.query),
         stages=[
             Stage(name, timings.get(name), _pairs(stages.get(name, {})))
-            for name in dict.fromkeys((*timings, *stages))
+            for name in sorted({*timings, *stages}, key=_place_of)
         ],
         total_ms=round(sum(timings.values()), 1),
         sources=sources,

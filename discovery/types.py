@@ -125,9 +125,13 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class SlateReady:
-    """Revision 0 comes first; GenRec's parse may bring a revision 1 that replaces it."""
+    """Revision 0 comes first; GenRec's parse may bring a revision 1 that replaces it.
+
+    `trace` is what has happened so far: a turn that is stopped here keeps at least that.
+    """
 
     slate: Slate
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True)

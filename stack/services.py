@@ -21,7 +21,8 @@ from stack.variables import (
 )
 
 QUEUES = "default,explain,embed,enrich,batch"
-WORKER_PROCESSES = "4"
+# Threads: nearly all of a task is waiting for GenRec, and one process keeps one embedder.
+WORKER_THREADS = "8"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Plan:
             "--lifespan=off",
             "--ws-max-size=65536",
             "--no-server-header",
+            # Nobody stands in front: believing X-Forwarded-For would let anybody dodge rate limits.
+            "--no-proxy-headers",
             # Open conversations must not hold up Ctrl-C.
             "--timeout-graceful-shutdown=2",
             stop_s=5,
@@ -82,7 +85,8 @@ class Plan:
             "--beat",
             f"--schedule={schedule}",
             f"--queues={QUEUES}",
-            f"--concurrency={WORKER_PROCESSES}",
+            "--pool=threads",
+            f"--concurrency={WORKER_THREADS}",
             "--loglevel=INFO",
             "--without-gossip",
             "--without-mingle",
