@@ -186,7 +186,9 @@ class Turn:
             return Reranked(candidates, by_genrec=False)
         with self.trace.stage("reranking") as notes:
             rerank = RerankCandidates(self.genrec, settings.GENREC_RANK_TIMEOUT_S)
-            reranked = await rerank(wish_text(query), found.history, candidates)
+            reranked = await rerank(
+                wish_text(query), found.history, candidates, n_references=found.n_references
+            )
             notes |= {"scored_by": "genrec" if reranked.by_genrec else "retrieval"}
             notes |= reranked.details
         if reranked.fallback:

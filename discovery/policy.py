@@ -15,7 +15,11 @@ def policy_version() -> str:
     weights = {
         "scoring": [scoring.SCORING_VERSION, dict(scoring.WEIGHTS)],
         "retrieval": [retrieval.MAX_CANDIDATES, retrieval.PER_SOURCE],
-        "reranking": [reranking.SHARE_WITH_HISTORY, reranking.SHARE_WITHOUT],
+        "reranking": [
+            reranking.SHARE_WITH_HISTORY,
+            reranking.SHARE_WITH_REFERENCES,
+            reranking.SHARE_WITHOUT,
+        ],
         "selection": [
             selection.SHORTLIST,
             selection.SIMILARITY_PENALTY,

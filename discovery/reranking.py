@@ -21,10 +21,11 @@ from genrec.contract import HistoryEvent, RankRequest, RankResponse
 
 logger = logging.getLogger(__name__)
 
-# The head's share of the blend of standardised scores. With a history (or a title to be like) it
-# knows whom it ranks for; with a wish alone it mostly repeats what is popular.
-SHARE_WITH_HISTORY = 0.4
-SHARE_WITHOUT = 0.15
+# The head's share of the blend of standardised scores. With a history it knows whom it ranks for;
+# with only titles to be like, half as much; with a wish alone it mostly repeats what is popular.
+SHARE_WITH_HISTORY = 0.35
+SHARE_WITH_REFERENCES = 0.25
+SHARE_WITHOUT = 0.12
 # Far-off scores are noise in both: clipped, so that none decides alone.
 MAX_STANDARD = 3.0
 _MISSING_ROWS = re.compile(r"slot ([\d, ]+)")
@@ -49,9 +50,16 @@ class RerankCandidates:
     timeout_s: float
 
     async def __call__(
-        self, wish: str, history: tuple[HistoryEvent, ...], candidates: Sequence[Candidate]
+        self,
+        wish: str,
+        history: tuple[HistoryEvent, ...],
+        candidates: Sequence[Candidate],
+        *,
+        n_references: int = 0,
     ) -> Reranked:
         """Return the same candidates, best first.
+
+        The last `n_references` events of the history are titles that the wish is to be like.
 
         If GenRec fails or is slow, the retrieval order stays: a weaker answer beats none.
         `Candidate.scored_by` says which order the viewer sees.
@@ -65,7 +73,7 @@ class RerankCandidates:
             return self._kept(candidates, f"GenRec did not answer in {self.timeout_s} s", "ready")
         except GenRecUnavailable as error:
             return self._kept(candidates, str(error), error.condition)
-        share = SHARE_WITH_HISTORY if history else SHARE_WITHOUT
+        share = _share(len(history), n_references)
         details = {
             "share": share,
             "history_events": len(history),
@@ -127,6 +135,12 @@ def blend(candidates: Sequence[Candidate], reply: RankResponse, *, share: float)
         score = round((1 - share) * own_score + share * head_score, 6)
         blended.append(replace(candidate, score=score, scored_by=scored_by, sources=sources))
     return sorted(blended, key=lambda c: (-c.score, c.title_id))
+
+
+def _share(n_events: int, n_references: int) -> float:
+    if n_events > n_references:
+        return SHARE_WITH_HISTORY
+    return SHARE_WITH_REFERENCES if n_events else SHARE_WITHOUT
 
 
 def _standardised(values: Sequence[float]) -> list[float]:

@@ -23,6 +23,8 @@ class Found:
     counted: Counted
     retrieved: Retrieved
     history: tuple[HistoryEvent, ...]
+    # Events at the end of the history that are titles to be like.
+    n_references: int
     fallback: str = ""
 
 
@@ -42,7 +44,8 @@ def search(query: Query, request: DiscoveryRequest) -> Found:
     references = [ref.title_id for ref in query.like if ref.title_id]
     slots = load_slots([*(event.title_id for event in request.history), *references])
     history = ranking_history(request.history, query.like, slots)
-    return Found(counted, retrieved, history, fallback)
+    n_references = sum(pk in slots for pk in references)
+    return Found(counted, retrieved, history, n_references, fallback)
 
 
 def traced(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ _DESCRIPTIVE = ALL_GENRES.keys() | MOOD_OF.keys() | THEME_OF.keys()
 # A lower-case word is a title only if many know it; "her" and "it" never are.
 _LOWER_CASE_POPULARITY = 0.6
 _CAPITALISED_POPULARITY = 0.25
+_OBSCURE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +186,15 @@ class ReadTitles:
         return None
 
     def _titles_of(self, run: list[Word]) -> list[NamedTitle]:
-        """Return the titles of a name, with and without its article, best known first."""
+        """Return the titles of a name, best known first.
+
+        "Heat" is "Heat", however well known "The Heat" is; "Matrix", which is nothing else or
+        something hardly anybody knows, is "The Matrix".
+        """
         key = " ".join(word.key for word in run)
-        found = [*self.titles.get(key, ()), *self.titles.get(f"the {key}", ())]
-        return sorted(found, key=lambda title: -title.popularity)
+        exact, with_article = self.titles.get(key, []), self.titles.get(f"the {key}", [])
+        known = exact and exact[0].popularity >= _OBSCURE
+        return exact + with_article if known or not with_article else with_article + exact
 
     def _choose(
         self, titles: Iterable[NamedTitle], run: list[Word], *, quoted: bool

@@ -154,6 +154,7 @@ def test_tastes(message: str, expected: dict[str, Any]) -> None:
         ("like Alein", {"like": ["Alien (1979)"]}),
         ("Up", {"like": ["Up (2009)"]}),
         ("like matrix", {"like": ["The Matrix (1999)"]}),
+        ("like Jaws", {"like": ["Jaws (1975)"]}),
         ("Jaws and Blade Runner", {"like": ["Jaws (1975)", "Blade Runner (1982)"]}),
         ("space films (e.g. Alien, Aliens)", {"like": ["Alien (1979)", "Aliens (1986)"]}),
         ("like Satoshi Kon's Paprika", {"like": ["Paprika (2006)"]}),
