@@ -81,6 +81,12 @@ def decade_range(match: re.Match[str], group: int = 1) -> tuple[int, int]:
     return start + first, start + last
 
 
+def _is_an_age(match: re.Match[str]) -> bool:
+    """Say whether "mid 20s" or "thirties", without "the" or a century, is how old somebody is."""
+    young = match[3] in {"20", "30"} or match[4] in {"twenties", "thirties"}
+    return young and not match[2] and "the " not in match[0]
+
+
 def length_of(match: re.Match[str]) -> int | None:
     """Return the minutes of a length matched by `_LENGTH`, if they make sense."""
     if match["mins"]:
@@ -115,6 +121,8 @@ def _years(low: int | None, high: int | None) -> Callable[[Reading, re.Match[str
 
 def _decades(kind: str) -> Callable[[Reading, re.Match[str]], None]:
     def apply(reading: Reading, match: re.Match[str]) -> None:
+        if kind == "in" and _is_an_age(match):
+            return
         first, last = decade_range(match)
         if kind in {"in", "since"}:
             reading.set("year_min", first, *match.span())
