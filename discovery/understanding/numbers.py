@@ -15,7 +15,7 @@ from discovery.understanding.words import Reading
 
 RECENT_YEARS = 10
 OLD_BEFORE = 1970
-# What a parent means by "kids", and the first age that some certificates keep out.
+# What a parent means by "kids".
 CHILD_AGE = 10
 TEEN_AGE = 13
 RATING_AGES = {"g": 6, "pg": 10, "pg-13": 13, "pg13": 13, "r-rated": 16, "r rated": 16, "r": 16}
@@ -33,7 +33,7 @@ _LENGTH = (
     r"(?: ?(?:and )?(?P<rest>\d{1,2}) ?(?:minutes|mins|min|m)?\b)?"
     r"|(?P<clock>\d)h(?P<clockmin>\d{1,2})m?\b)"
 )
-_MORE = r"(?:over|above|more than|longer than|at least|exceeding|greater than|(?<!no )beyond)"
+_MORE = r"(?:over|above|more than|longer than|at least|exceeding|greater than)"
 _LESS = (
     r"(?:under|below|less than|fewer than|shorter than|at most|within|up to|max|maximum|max of|"
     r"maximum of|not exceeding)"
@@ -53,8 +53,7 @@ class Rule:
 def read_numbers(reading: Reading, *, newest_year: int) -> None:
     """Read years, runtimes, ages and the number of titles asked for.
 
-    Args:
-        newest_year: of the catalogue: "recent" is the `RECENT_YEARS` up to it.
+    "Recent" is the `RECENT_YEARS` up to `newest_year`, which is the catalogue's.
     """
     for rule in _RULES:
         for match in list(rule.pattern.finditer(reading.left)):
@@ -179,16 +178,12 @@ def _age(reading: Reading, match: re.Match[str]) -> None:
     _set_age(reading, match, min(age or CHILD_AGE, 21))
 
 
-def _teens(reading: Reading, match: re.Match[str]) -> None:
-    _set_age(reading, match, TEEN_AGE)
-
-
 def _rating(reading: Reading, match: re.Match[str]) -> None:
     _set_age(reading, match, RATING_AGES[match[1]])
 
 
-def _not_restricted(reading: Reading, match: re.Match[str]) -> None:
-    _set_age(reading, match, RATING_AGES["r-rated"])
+def _fixed_age(age: int) -> Callable[[Reading, re.Match[str]], None]:
+    return lambda reading, match: _set_age(reading, match, age)
 
 
 def _set_age(reading: Reading, match: re.Match[str], age: int) -> None:
@@ -282,7 +277,8 @@ def _rules() -> Iterator[Rule]:
         _age,
     )
     yield rule(
-        r"(?:suitable |ok |okay )?(?:for|with) (?:my |our |the )?(?:teens|teenagers?)\b", _teens
+        r"(?:suitable |ok |okay )?(?:for|with) (?:my |our |the )?(?:teens|teenagers?)\b",
+        _fixed_age(TEEN_AGE),
     )
     # A lone "g" is more often the end of "e.g.".
     yield rule(
@@ -290,7 +286,9 @@ def _rules() -> Iterator[Rule]:
         r"(?: or (?:lower|below|under|less))?(?= (?:films?|movies?)\b|$|[,.!])",
         _rating,
     )
-    yield rule(rf"{_NOT}{_FILLER} r[ -]rated\b(?: films?| movies?)?", _not_restricted)
+    yield rule(
+        rf"{_NOT}{_FILLER} r[ -]rated\b(?: films?| movies?)?", _fixed_age(RATING_AGES["r-rated"])
+    )
     yield rule(
         rf"(?:top |give me |show me )?(\d{{1,2}}|{_COUNT_WORD})(?= (?:\w{{1,12}} )?(?:\w{{1,12}} )?"
         r"(?:films|movies|titles|shows|series|suggestions|recommendations|picks|options|comedies|"
