@@ -8,6 +8,7 @@ being computed leaves the title stale, and the next refresh takes it up.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,7 +41,10 @@ __all__ = [
     "refresh_title",
     "stale_titles",
     "title_document",
+    "warm_up",
 ]
+
+logger = logging.getLogger(__name__)
 
 BATCH = 512
 Progress = Callable[[int, int], None]
@@ -85,6 +89,14 @@ def get_embedder() -> Embedder:
         EmbedderUnavailable: its files are missing or damaged; the message says what to run.
     """
     return shared_embedder(settings.MODELS_DIR / "embedder", threads=settings.EMBEDDER_THREADS)
+
+
+def warm_up() -> None:
+    """Open the embedder before the first viewer needs it; without it, search is by words alone."""
+    try:
+        get_embedder().embed(["warm up"])
+    except EmbedderUnavailable as error:
+        logger.warning("searching without meaning: %s", error)
 
 
 def embedding_version() -> str:

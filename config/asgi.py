@@ -11,8 +11,11 @@ django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (needs the app registry)
 
+from catalog.embedding import warm_up  # noqa: E402
 from chat.origins import OwnOriginsOnly  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
+
+warm_up()
 
 application = ProtocolTypeRouter(
     {

@@ -1,6 +1,7 @@
 """Typed readers of environment variables that fail loudly, naming the variable and the fix."""
 
 import os
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -52,7 +53,7 @@ def env_secret(name: str, *, min_chars: int = 32) -> str:
     return value
 
 
-def env_database(name: str) -> dict[str, object]:
+def env_database(name: str) -> dict[str, Any]:
     """Read a PostgreSQL URL; a socket directory goes in `?host=/path`."""
     url = urlsplit(env_str(name))
     if url.scheme not in {"postgres", "postgresql"}:

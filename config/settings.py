@@ -84,6 +84,10 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env_database("DATABASE_URL")}
+if pool_size := env_int("MOODREEL_DATABASE_POOL", 0):
+    # A turn visits the database about ten times and holds no connection between: without a pool
+    # each visit connects anew. For the web process: tasks and commands are long visits.
+    DATABASES["default"]["OPTIONS"] |= {"pool": {"min_size": 2, "max_size": pool_size}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL")

@@ -22,7 +22,10 @@ from discovery.template_reasons import ReasonContext
 from discovery.understanding.lexicon import ALL_GENRES, MOOD_OF, MOODS, NUMBERS, PLACES
 
 MIN_CHARS, MAX_CHARS = 20, 220
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"\u201d\u2019')]*\s")
+# "George A. Romero" and "Mr. Ripley" go on.
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b(?:Dr|Mr|Ms|Jr|Sr|St)\.)(?<!\bMrs\.)[\"\u201d\u2019')]*\s"
+)
 _FORBIDDEN = re.compile(
     r"https?:|www\.|\b\w+\.(?:com|net|org|io)\b|[$€£#@<>{}\[\]|\\^~*_`=]|\d\s?%|&\w+;"
 )

@@ -51,10 +51,15 @@ class Plan:
             found.append(self.genrec(self.genrec_port))
         return found
 
-    def application(self, name: str, *command: str, stop_s: float) -> Service:
-        python = str(self.layout.web_python)
+    def application(self, name: str, *command: str, stop_s: float, **defaults: str) -> Service:
+        """Return a service of the web environment; `defaults` yield to what the caller has set."""
         return Service(
-            name, (python, "-m", *command), self.env, self.layout.checkout, tier=2, stop_s=stop_s
+            name,
+            (str(self.layout.web_python), "-m", *command),
+            {**defaults, **self.env},
+            self.layout.checkout,
+            tier=2,
+            stop_s=stop_s,
         )
 
     def web(self) -> Service:
@@ -72,6 +77,7 @@ class Plan:
             # Open conversations must not hold up Ctrl-C.
             "--timeout-graceful-shutdown=2",
             stop_s=5,
+            MOODREEL_DATABASE_POOL="8",
         )
 
     def worker(self) -> Service:

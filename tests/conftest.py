@@ -26,6 +26,11 @@ from tests.genrec_server import GenRecServer, free_port, make_tiny_model, start_
 from tests.live import LiveProduct, start_product
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps an event loop running, which others can't share."""
+    items.sort(key=lambda item: "tests/e2e/" in item.nodeid)
+
+
 @pytest.fixture(autouse=True)
 def plain_static_files(request: pytest.FixtureRequest) -> None:
     """Templates name static files without the manifest that `collectstatic` writes."""

@@ -127,6 +127,7 @@ class Title(NameKeyModel):
             models.Index(fields=["status", "year"], name="title_status_year"),
             models.Index(fields=["-popularity"], name="title_popularity"),
             models.Index(fields=["embedded_at"], name="title_embedded_at"),
+            models.Index(fields=["name_key"], name="title_name_key"),
             GinIndex(fields=["name_key"], name="title_name_trgm", opclasses=["gin_trgm_ops"]),
             GinIndex(fields=["search"], name="title_search"),
             GinIndex(fields=["languages"], name="title_languages"),

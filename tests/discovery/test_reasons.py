@@ -173,6 +173,7 @@ def test_orders_in_a_synopsis_do_not_become_links() -> None:
     ("text", "first"),
     [
         ("A comedy from 1999. It stars many.", "A comedy from 1999."),
+        ("George A. Romero made Mr. Right. So there.", "George A. Romero made Mr. Right."),
         ('"A comedy from 1999."', "A comedy from 1999."),
         ("A  comedy\nfrom 1999", "A comedy from 1999"),
         ("", ""),
