@@ -49,7 +49,7 @@ _UNUSUAL_CENTRE = -0.3
 _GENRE_WEIGHTS: Mapping[str, float] = {
     "Western": 1.5,
     "Documentary": 1.5,
-    "Science Fiction": 1.3,
+    "Science Fiction": 1.6,
     "Horror": 1.3,
     "Musical": 1.3,
     "War": 1.2,
