@@ -26,6 +26,7 @@ def label_of(process: psutil.Process) -> str:
         ("EngineCore", "GenRec"),
         ("genrec", "GenRec"),
         ("vllm", "GenRec"),
+        ("VLLM", "GenRec"),
         ("celery", "worker and beat"),
         ("uvicorn", "web"),
     ):
