@@ -63,9 +63,12 @@ def test_closing_a_stream_frees_the_engine_within_a_second(client: httpx.Client)
         "stream": True,
     }
     with client.stream("POST", "/v1/chat/completions", json=body) as response:
-        next(response.iter_lines())
-        while running(client) == 0:
+        lines = response.iter_lines()  # kept: the stream closes when its iterator is collected
+        next(lines)
+        begun = time.monotonic()
+        while running(client) == 0 and time.monotonic() - begun < 5:
             time.sleep(0.02)
+        assert running(client) == 1
     closed = time.monotonic()
 
     while running(client) and time.monotonic() - closed < 5:
