@@ -75,9 +75,10 @@ def test_a_wish_becomes_chips_cards_and_reasons_and_a_reload_keeps_them(
     expect(page.get_by_label("Your message")).to_be_focused()
 
     wait_until_idle(page)
+    # Two workers may end at once: who counts the last reason need not be who sends it last.
+    expect(turn.locator('.reason[data-state="writing"]')).to_have_count(0)
     reasons = turn.locator(".reason").all_inner_texts()
     assert all(len(reason) > 10 for reason in reasons)
-    assert not turn.locator('.reason[data-state="writing"]').count()
     expect(page.locator("#announcer")).to_contain_text(f"6 titles: {names[0]}")
     expect(page.locator("#turns")).to_have_attribute("aria-busy", "false")
     pictures = turn.locator(".card img")
