@@ -149,6 +149,8 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Uploads of staff: artwork and catalogue files. Never served as they are: views answer for them.
+MEDIA_ROOT = Path(env_str("MOODREEL_MEDIA", str(BASE_DIR / "var" / "media")))
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

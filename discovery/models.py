@@ -156,3 +156,59 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.title}"
+
+
+class HistoryImport(models.Model):
+    """A watch history that a viewer brought from elsewhere. Deleting it takes all of it away."""
+
+    class Source(models.TextChoices):
+        NETFLIX = "netflix", "Netflix viewing activity"
+        LETTERBOXD = "letterboxd", "Letterboxd export"
+        TRAKT = "trakt", "Trakt export"
+        IMDB = "imdb", "IMDb ratings"
+        MOVIELENS = "movielens", "MovieLens ratings"
+
+    viewer = models.ForeignKey(Viewer, on_delete=models.CASCADE, related_name="history_imports")
+    source = models.CharField(max_length=12, choices=Source)
+    file_name = models.CharField(max_length=200)
+    rows = models.PositiveIntegerField(default=0)
+    unreadable = models.PositiveIntegerField(default=0, help_text="Rows that made no sense.")
+    problems = models.JSONField(default=list, help_text="Line, column and reason of the first.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()} {self.created_at:%Y-%m-%d}"
+
+
+class HistoryEntry(models.Model):
+    """One title of an imported history: what the file said, and which title we take it for."""
+
+    class Status(models.TextChoices):
+        MATCHED = "matched"
+        UNSURE = "unsure", "unsure: not used until confirmed"
+        UNMATCHED = "unmatched", "not in this catalogue"
+        FIXED = "fixed", "matched by hand"
+        IGNORED = "ignored"
+
+    batch = models.ForeignKey(HistoryImport, on_delete=models.CASCADE, related_name="entries")
+    name = models.CharField(max_length=300, help_text="As the file says it.")
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    kind = models.CharField(max_length=10, choices=Feedback.Kind)
+    rating = models.FloatField(null=True, blank=True, help_text="0 to 1, whatever the scale was.")
+    watched_at = models.DateTimeField(null=True, blank=True)
+    title = models.ForeignKey(
+        Title, null=True, blank=True, on_delete=models.SET_NULL, related_name="history_entries"
+    )
+    confidence = models.FloatField(default=0.0, help_text="0 to 1")
+    status = models.CharField(max_length=10, choices=Status)
+
+    class Meta:
+        ordering: ClassVar = ["watched_at", "pk"]
+        verbose_name_plural = "history entries"
+        indexes: ClassVar = [models.Index(fields=["batch", "status"], name="history_entry_status")]
+
+    def __str__(self) -> str:
+        return self.name

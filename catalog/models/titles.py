@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Self, get_args
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -18,15 +18,20 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from catalog.models.keys import NameKeyModel, NameKeyQuerySet
 from catalog.models.people import Credit, Person
-from catalog.models.vocabulary import Genre
+from catalog.models.vocabulary import Genre, TitleTag
 from genrec.contract import CONTENT_DIM, ContentNote
+
+# A sad ending is noted beside what a viewer can refuse: nobody filters by it, editors and
+# reasons know it.
+TitleNote = ContentNote | Literal["sad_ending"]
+NOTES = (*get_args(ContentNote), "sad_ending")
 
 # Strict: true is no grade, and "2" is a slip.
 CONTENT_NOTES = TypeAdapter(
-    dict[ContentNote, Annotated[int, Field(ge=0, le=3)]], config=ConfigDict(strict=True)
+    dict[TitleNote, Annotated[int, Field(ge=0, le=3)]], config=ConfigDict(strict=True)
 )
 CONTENT_NOTES_ADVICE = (
-    f"Write an object with some of {', '.join(get_args(ContentNote))}, "
+    f"Write an object with some of {', '.join(NOTES)}, "
     'each from 0 (none) to 3 (extreme), such as {"violence": 2, "gore": 0}.'
 )
 
@@ -89,7 +94,8 @@ class Title(NameKeyModel):
     content_notes = models.JSONField(
         default=dict,
         blank=True,
-        help_text="violence, gore, sex, language, scary: 0 none to 3 extreme. Leave out unknowns.",
+        help_text="violence, gore, sex, language, scary, sad_ending: 0 none to 3 extreme. "
+        "Leave out unknowns.",
     )
     popularity = models.FloatField(
         default=0.0, help_text="0 to 1: log-scaled attention, from reviews or ratings counted."
@@ -100,7 +106,22 @@ class Title(NameKeyModel):
         Person, through="Credit", related_name="titles"
     )
 
+    kindred: models.ManyToManyField[Title, Kindred] = models.ManyToManyField(
+        "self", through="Kindred", symmetrical=False, related_name="kindred_of"
+    )
+
+    artwork = models.FileField(upload_to="artwork/", blank=True, max_length=200, editable=False)
+    artwork_alt = models.CharField(
+        "artwork description", max_length=200, blank=True, help_text="For those who can't see it."
+    )
+
     status = models.CharField(max_length=10, choices=Status, default=Status.PUBLISHED)
+    publish_at = models.DateTimeField(
+        null=True, blank=True, help_text="A draft is published at this moment (UTC)."
+    )
+    withdraw_at = models.DateTimeField(
+        null=True, blank=True, help_text="A published title is withdrawn at this moment (UTC)."
+    )
     # The column of the catalog head. Assigned once, at publish; never reused (see `slots`).
     slot = models.PositiveIntegerField(null=True, blank=True, unique=True, editable=False)
     locked_fields = ArrayField(
@@ -109,6 +130,12 @@ class Title(NameKeyModel):
         blank=True,
         editable=False,
         help_text="Fields that an editor has set: an import leaves them alone.",
+    )
+    field_sources = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Field to the source of its value: an import's name, editor, or a model version.",
     )
 
     search = SearchVectorField(null=True, editable=False)
@@ -162,3 +189,26 @@ class Title(NameKeyModel):
             CONTENT_NOTES.validate_python(self.content_notes)
         except ValidationError as error:
             raise DjangoValidationError({"content_notes": CONTENT_NOTES_ADVICE}) from error
+
+
+class Kindred(models.Model):
+    """That a title shares the feeling of another, as somebody who knows both says."""
+
+    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="kindred_links")
+    other = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="kindred_links_to")
+    provenance = models.CharField(
+        max_length=10, choices=TitleTag.Provenance, default=TitleTag.Provenance.EDITOR
+    )
+    source = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        verbose_name_plural = "kindred"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["title", "other"], name="kindred_once"),
+            models.CheckConstraint(
+                name="kindred_is_another", condition=~Q(title=models.F("other"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ~ {self.other}"

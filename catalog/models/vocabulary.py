@@ -23,9 +23,22 @@ class Genre(models.Model):
 
 
 class Tag(models.Model):
-    """A term that says what a title is like, such as "slow burn"."""
+    """A term that says what a title is like, such as "slow burn", or a concrete keyword in it."""
+
+    class Group(models.TextChoices):
+        """The groups of `catalog/ontology.toml`; a keyword is no term of the ontology."""
+
+        MOOD = "mood"
+        TONE = "tone"
+        PACE = "pace"
+        STYLE = "style"
+        THEME = "theme"
+        SETTING = "setting"
+        KEYWORD = "keyword"
 
     name = models.CharField(max_length=60, unique=True)
+    group = models.CharField(max_length=10, choices=Group, default=Group.KEYWORD)
+    gloss = models.CharField(max_length=200, blank=True, help_text="When to use it.")
 
     class Meta:
         ordering: ClassVar = ["name"]
