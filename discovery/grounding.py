@@ -242,7 +242,7 @@ def _unbacked_term(low: str, facts: TitleFacts) -> str:
 def _has_mood(mood: str, facts: TitleFacts) -> bool:
     if mood in facts.tags:
         return True
-    return any(weight >= 0.6 and genre in facts.genres for genre, weight in MOODS[mood][1].items())
+    return any(weight >= 0.6 and genre in facts.genres for genre, weight in MOODS[mood].items())
 
 
 def _is_from(place: str, facts: TitleFacts) -> bool:

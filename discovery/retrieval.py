@@ -2,8 +2,9 @@
 
 Each source proposes titles that pass the hard constraints: nearest by meaning to the words
 (`dense`), nearest to the titles to be like (`more_like`) or to the viewer's history (`taste`),
-titles and people matched by words (`text`, `linked`), and the best known (`popular`). Then every
-proposed title gets every source's feature, so that a title isn't punished for having been
+titles and people matched by words (`text`, `linked`), titles described with the terms asked for
+(`vibes`) or called kindred to those to be like (`kindred`), and the best known (`popular`). Every
+proposed title then gets every source's feature, so that a title isn't punished for having been
 proposed by only one. The score is their weighted sum; `Candidate.sources` holds the summands.
 """
 
@@ -28,6 +29,7 @@ from discovery.scoring import Features, score_features
 from discovery.types import Candidate, Event
 from discovery.understanding.lexicon import PLACES
 from discovery.vector_search import nearest_titles
+from discovery.vibes import asked_terms, kindred_of, load_vibes, titles_with_terms
 from discovery.wording import genre_leanings, search_text
 from genrec.contract import Query
 
@@ -86,7 +88,7 @@ class RetrieveCandidates:
 
     def _probes(self) -> dict[str, Vector]:
         """Return the vectors to search with: unit length, by source."""
-        liked = [ref.title_id for ref in self.query.like if ref.title_id]
+        liked = self._liked_ids()
         unliked = [ref.title_id for ref in self.query.unlike if ref.title_id]
         recent = self.history[-MAX_TASTE_EVENTS:]
         taste = [e.title_id for e in recent if e.kind in _LIKED]
@@ -129,6 +131,12 @@ class RetrieveCandidates:
             credited = Credit.objects.filter(person_id__in=people).values("title_id")
             found = titles.filter(pk__in=credited).values_list("pk", flat=True)[:PER_SOURCE]
             proposed.update(self._proposed("linked", found))
+        if wanted := [term for term, strength in asked_terms(self.query).items() if strength > 0]:
+            described = titles_with_terms(titles, wanted, PER_SOURCE)
+            proposed.update(self._proposed("vibes", described))
+        if kindred := kindred_of(self._liked_ids()):
+            found = titles.filter(pk__in=kindred).values_list("pk", flat=True)
+            proposed.update(self._proposed("kindred", found))
         if words := self._search_words():
             proposed.update(self._proposed("text", self._by_words(titles, words)))
         return proposed
@@ -159,8 +167,11 @@ class RetrieveCandidates:
             ids.update(shared[:PER_SOURCE])
         return ids
 
+    def _liked_ids(self) -> list[int]:
+        return [ref.title_id for ref in self.query.like if ref.title_id]
+
     def _genres_of_likes(self) -> list[str]:
-        liked = [ref.title_id for ref in self.query.like if ref.title_id]
+        liked = self._liked_ids()
         through = Title.genres.through.objects.filter(title_id__in=liked)
         return sorted(set(through.values_list("genre__name", flat=True)))
 
@@ -186,7 +197,7 @@ class RetrieveCandidates:
         )
         people = [p.person_id for p in self.query.people if p.person_id]
         linked = Credit.objects.filter(title_id__in=ids, person_id__in=people)
-        liked = [ref.title_id for ref in self.query.like if ref.title_id]
+        liked = self._liked_ids()
         return Features(
             rows=list(rows),
             probes=tuple(probes),
@@ -200,6 +211,9 @@ class RetrieveCandidates:
             in_tongue=self._in_tongue(ids),
             linked=frozenset(linked.values_list("title_id", flat=True)),
             leanings=genre_leanings(self.query),
+            asked=asked_terms(self.query),
+            vibes=load_vibes([*ids, *liked]),
+            kindred=kindred_of(liked),
         )
 
     def _in_tongue(self, title_ids: Sequence[int]) -> frozenset[int]:

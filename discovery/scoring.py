@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from discovery.types import Candidate
+from discovery.vibes import Vibes, kinship, vibe_fit
 from genrec.contract import Query
 
-SCORING_VERSION = 1
+SCORING_VERSION = 2
 
 # Feature -> (mean, spread) over random pairs of a wish, or a title, and a title.
 _SCALES: Mapping[str, tuple[float, float]] = {
@@ -39,6 +40,9 @@ WEIGHTS: Mapping[str, float] = {
     "genres_asked": 1.0,
     "tongue": 0.8,
     "era": 0.4,
+    "vibes": 2.0,
+    "kinship": 1.5,
+    "kindred": 1.2,
 }
 USUAL_POPULARITY_WEIGHT = 1.1
 MISSED_MOOD = -0.8
@@ -85,6 +89,11 @@ class Features:
     # Titles in a language of the countries that were asked for.
     in_tongue: frozenset[int] = frozenset()
     leanings: Mapping[str, float] = field(default_factory=dict)
+    # Ontology terms: of the wish, and of the titles that are described.
+    asked: Mapping[str, float] = field(default_factory=dict)
+    vibes: Mapping[int, Vibes] = field(default_factory=dict)
+    # Titles that somebody called kindred to those to be like.
+    kindred: frozenset[int] = frozenset()
 
 
 def score_features(features: Features, query: Query) -> list[Candidate]:
@@ -114,10 +123,22 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
         asked = any(genre in genres for genre in (*query.genres_all, *query.genres_any))
         parts["genres_asked"] = WEIGHTS["genres_asked"] * focus * asked
         parts["tongue"] = WEIGHTS["tongue"] * (title_id in features.in_tongue)
+        parts |= _vibe_parts(features, title_id)
         parts["era"] = WEIGHTS["era"] * _same_era(year, features.liked_years)
         kept = {name: round(part, 4) for name, part in parts.items() if part}
         candidates.append(Candidate(title_id, round(sum(parts.values()), 6), slot, sources=kept))
     return sorted(candidates, key=lambda c: (-c.score, c.title_id))
+
+
+def _vibe_parts(features: Features, title_id: int) -> dict[str, float]:
+    """Return what a title's own description adds: nothing for one that nobody described."""
+    vibes = features.vibes.get(title_id)
+    parts = {"kindred": WEIGHTS["kindred"] * (title_id in features.kindred)}
+    if vibes:
+        liked = [features.vibes[pk] for pk in features.liked if pk in features.vibes]
+        parts["vibes"] = WEIGHTS["vibes"] * vibe_fit(features.asked, vibes)
+        parts["kinship"] = WEIGHTS["kinship"] * kinship(liked, vibes)
+    return parts
 
 
 def mood_fit(leanings: Mapping[str, float], genres: Iterable[str]) -> float:

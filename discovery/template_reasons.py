@@ -150,7 +150,7 @@ def _mood_clauses(context: ReasonContext) -> list[_Clause]:
         if mood in facts.tags:
             clauses.append(_Clause(f"tagged {mood}", 2))
         elif mood in MOODS:
-            best = [g for g in facts.genres if MOODS[mood][1].get(g, 0) >= 0.6]
+            best = [g for g in facts.genres if MOODS[mood].get(g, 0) >= 0.6]
             # "Romance for your romantic" says nothing twice.
             if best and genre_name(best[0])[:5] != mood[:5]:
                 clauses.append(_Clause(f"with {genre_name(best[0])} for your “{mood}”", 4))

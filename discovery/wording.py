@@ -59,9 +59,9 @@ def genre_leanings(query: Query) -> dict[str, float]:
         weight, name = _split_mood(mood)
         _add(leanings, _genres_of_mood(name), weight)
     for theme in query.themes:
-        _add(leanings, THEMES[theme][1] if theme in THEMES else {}, 0.7)
+        _add(leanings, THEMES.get(theme, {}), 0.7)
     for note, limit in query.content_max.items():
-        _add(leanings, CONTENT[note][1], -1.0 if limit == 0 else -0.6)
+        _add(leanings, CONTENT[note], -1.0 if limit == 0 else -0.6)
     return leanings
 
 
@@ -74,7 +74,7 @@ def _split_mood(mood: str) -> tuple[float, str]:
 
 def _genres_of_mood(name: str) -> Mapping[str, float]:
     # "more comedy" and "less romance" name the genre itself.
-    return MOODS[name][1] if name in MOODS else {name.title(): 1.0}
+    return MOODS[name] if name in MOODS else {name.title(): 1.0}
 
 
 def _add(leanings: dict[str, float], genres: Mapping[str, float], weight: float) -> None:

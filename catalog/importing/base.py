@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from catalog.models import ExternalId, Title
+from catalog.models.titles import TitleNote
 from genrec.contract import plain_text
 
 
@@ -47,7 +48,8 @@ Certificate = Annotated[str, StringConstraints(max_length=20), Clean]
 class TitleRecord(BaseModel):
     """One title as a source tells it. None and empty mean that the source does not know.
 
-    People are in billing order. `tags` maps a term to its weight, 1 to 3.
+    People are in billing order. `tags` maps a term to its weight, 1 to 3. `kindred` are imdb ids
+    or keys of the same source: titles that share the feeling.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,6 +71,10 @@ class TitleRecord(BaseModel):
     writers: tuple[Name, ...] = ()
     cast: tuple[Name, ...] = ()
     tags: Mapping[Term, Annotated[int, Field(ge=1, le=3)]] = Field(default_factory=dict)
+    content_notes: Mapping[TitleNote, Annotated[int, Field(ge=0, le=3)]] = Field(
+        default_factory=dict
+    )
+    kindred: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

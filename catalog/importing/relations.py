@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from catalog.importing.matching import Match
 from catalog.models import Credit, ExternalId, Genre, Person, Tag, Title, TitleTag
+from catalog.ontology import load_ontology
 from catalog.text import fold
 
 Key = TypeVar("Key", bound=tuple[Any, ...])
@@ -139,7 +140,7 @@ class RelationWriter:
         return {pk for pk, _ in missing} | {link.title_id for link in changed}
 
     def create_tags(self, weights: Mapping[tuple[int, str], int]) -> None:
-        tags = ensure_named(Tag, {name for _, name in weights})
+        tags = ensure_tags({name for _, name in weights})
         TitleTag.objects.bulk_create(
             [
                 TitleTag(
@@ -192,3 +193,15 @@ def ensure_named(model: Any, names: set[str]) -> dict[str, int]:
         return {}
     model.objects.bulk_create([model(name=name) for name in sorted(names)], ignore_conflicts=True)
     return dict(model.objects.filter(name__in=names).values_list("name", "pk"))
+
+
+def ensure_tags(names: set[str]) -> dict[str, int]:
+    """Return the id of every tag by name; make those that are missing, terms with their group."""
+    terms = load_ontology().terms
+    missing = []
+    for name in sorted(names):
+        term = terms.get(name)
+        group = Tag.Group(term.group) if term else Tag.Group.KEYWORD
+        missing.append(Tag(name=name, group=group, gloss=term.gloss if term else ""))
+    Tag.objects.bulk_create(missing, ignore_conflicts=True)
+    return dict(Tag.objects.filter(name__in=names).values_list("name", "pk"))

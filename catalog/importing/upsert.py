@@ -28,6 +28,7 @@ PLAIN_FIELDS = (
     "languages",
     "countries",
     "popularity",
+    "content_notes",
 )
 
 
@@ -100,7 +101,7 @@ def change_fields(title: Title, record: TitleRecord) -> set[str]:
 
 def _column_value(value: Any) -> Any:
     """Return a record's value as its column holds it; None if the source does not know it."""
-    if value is None or value == "" or value == ():
+    if value is None or value in ("", (), {}):
         return None
     return list(value) if isinstance(value, tuple) else value
 

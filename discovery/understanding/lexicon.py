@@ -1,4 +1,8 @@
-"""The words that the lexical parser knows, read from `lexicon.toml` beside this file."""
+"""The words that the lexical parser knows: `lexicon.toml` beside this file, and the ontology.
+
+The lexicon has grammar, genres, places and numbers; what titles are like is the catalogue's own
+vocabulary, `catalog/ontology.toml`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from catalog.ontology import load_ontology
+from catalog.text import fold
 
 _DATA: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("lexicon.toml").read_text(encoding="utf-8")
@@ -17,10 +24,6 @@ GenreWeights = Mapping[str, float]
 
 def _tuples(table: str) -> dict[str, tuple[str, ...]]:
     return {key: tuple(values) for key, values in _DATA[table].items()}
-
-
-def _terms(table: str) -> dict[str, tuple[tuple[str, ...], GenreWeights]]:
-    return {name: (tuple(entry["words"]), entry["genres"]) for name, entry in _DATA[table].items()}
 
 
 STRONG_GENRES = _tuples("strong_genres")
@@ -35,13 +38,20 @@ SOFTENERS = _WORDS["softeners"]
 MILD = _WORDS["mild"]
 ARTICLES = _WORDS["articles"]
 
-# Name -> (words that say it, genres it leans to).
-MOODS = _terms("moods")
-THEMES = _terms("themes")
-CONTENT = _terms("content")
-MOOD_OF = {form: mood for mood, (forms, _) in MOODS.items() for form in forms}
-THEME_OF = {form: theme for theme, (forms, _) in THEMES.items() for form in forms}
-CONTENT_OF = {form: note for note, (forms, _) in CONTENT.items() for form in forms}
+_ONTOLOGY = load_ontology().terms.values()
+# Term -> genres it leans to. Moods say how a title feels, themes what it has and where it plays.
+MOODS: Mapping[str, GenreWeights] = {term.name: term.leans for term in _ONTOLOGY if term.is_mood}
+THEMES: Mapping[str, GenreWeights] = {
+    term.name: term.leans for term in _ONTOLOGY if not term.is_mood
+}
+# Folded words that say a term -> the term.
+MOOD_OF = {fold(form): term.name for term in _ONTOLOGY if term.is_mood for form in term.forms}
+THEME_OF = {fold(form): term.name for term in _ONTOLOGY if not term.is_mood for form in term.forms}
+# Note -> genres that are played down with it, and the words that say it.
+CONTENT: Mapping[str, GenreWeights] = {
+    note: entry["genres"] for note, entry in _DATA["content"].items()
+}
+CONTENT_OF = {form: note for note, entry in _DATA["content"].items() for form in entry["words"]}
 
 # Adjective -> (language, countries).
 PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from discovery.understanding.words import Reading, Word
 
-_LONGEST_TERM = 4
+_LONGEST_TERM = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def test_numbers(message: str, expected: dict[str, Any]) -> None:
         ("less dark", {"moods": ["less dark"]}),
         ("a thriller with a bit of comedy", {"genres_all": ["Thriller"], "moods": ["more comedy"]}),
         ("a killer thriller", {"genres_all": ["Thriller"]}),
-        ("a black comedy", {"genres_all": ["Comedy"], "moods": ["satirical"]}),
+        ("a black comedy", {"genres_all": ["Comedy"], "moods": ["black comedy"]}),
         ("scary but not gory", {"moods": ["scary"], "content_max": {"gore": 1}}),
         ("something uplifting after a hard day", {"moods": ["feel-good"]}),
         ("anime", {"genres_all": ["Animation"], "countries": ["Japan"]}),
@@ -176,7 +176,7 @@ def test_tastes(message: str, expected: dict[str, Any]) -> None:
         ("a Tom Hanks movie", {"people_required": ["Tom Hanks"]}),
         ("something Tom Hanks would do", {"people": ["Tom Hanks"]}),
         ("Spielberg", {"people_required": ["Steven Spielberg"]}),
-        ("with a twist", {}),
+        ("with a twist", {"moods": ["twisty"]}),
     ],
 )  # fmt: skip
 def test_names(message: str, expected: dict[str, Any]) -> None:

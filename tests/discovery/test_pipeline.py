@@ -152,7 +152,7 @@ async def test_a_refined_parse_brings_a_second_slate(titles: dict[str, Title]) -
 
     assert (first.revision, second.revision) == (0, 1)
     assert second.query.moods == ("melodic",)
-    assert second.query.themes == ("robots", "Lisbon")
+    assert second.query.themes == ("robots and ai", "Lisbon")
     assert second.query.evidence["moods"] == "melodic"
     assert trace_of(events).stages["model_parse"]["accepted"] == {"mood": ["melodic", "Lisbon"]}
 
