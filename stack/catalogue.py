@@ -46,8 +46,10 @@ class ImportMark:
         digest = hashlib.sha256("".join(p for p in pins if p.startswith(DATA_PACKAGE)).encode())
         code = sorted((checkout / "catalog").glob("*.py"))
         importing = sorted((checkout / "catalog" / "importing").glob("*.py"))
+        starter = sorted((checkout / "catalog" / "starter").glob("*"))
+        ontology = checkout / "catalog" / "ontology.toml"
         embedder = self.layout.models / "embedder" / "embedder.json"
-        for file in files_in([*code, *importing, embedder]):
+        for file in files_in([*code, *importing, *starter, ontology, embedder]):
             digest.update(file.read_bytes())
         return digest.hexdigest()
 

@@ -101,6 +101,12 @@ class SourceRow:
     problems: tuple[RowProblem, ...] = ()
 
 
+# How much a source's values count against another source's, see `Source.authority`.
+FILLS_GAPS = 0
+USUAL = 1
+CURATED = 2
+
+
 class Source(Protocol):
     """Where titles come from."""
 
@@ -112,6 +118,13 @@ class Source(Protocol):
     @property
     def key(self) -> ExternalId.Source:
         """The external id that tells this source's rows apart; every record has it."""
+        ...
+
+    def authority(self, field: str) -> int:
+        """Return how much this source's values of a field count: they replace those of less.
+
+        The first of equals stays, so that imports in turn never undo one another.
+        """
         ...
 
     def digest(self) -> str:

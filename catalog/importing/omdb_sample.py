@@ -25,7 +25,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from catalog.importing.base import RowProblem, SourceRow, SourceUnavailable, make_row
+from catalog.importing.base import (
+    USUAL,
+    RowProblem,
+    SourceRow,
+    SourceUnavailable,
+    make_row,
+)
 from catalog.importing.cells import (
     find_strays,
     parse_countries,
@@ -88,6 +94,9 @@ class OmdbSample:
     def __init__(self, path: Path, *, most_popular_first: bool = False) -> None:
         self.path = path
         self.order = "coalesce(Reviews, 0) DESC, omdb.ID" if most_popular_first else "omdb.ID"
+
+    def authority(self, field: str) -> int:
+        return USUAL
 
     def digest(self) -> str:
         with self.path.open("rb") as file:

@@ -114,7 +114,7 @@ def batches(rows: Iterator[SourceRow], limit: int) -> Iterator[list[SourceRow]]:
 def import_batch(source: Source, run: ImportRun, batch: list[SourceRow]) -> list[RowProblem]:
     """Write a batch and the cursor in one transaction; return the batch's problems."""
     with transaction.atomic():
-        result = upsert_batch(batch, key=source.key, source=source.name)
+        result = upsert_batch(batch, source=source)
         run.rows_done = batch[-1].line
         run.created += result.created
         run.updated += result.updated

@@ -12,7 +12,14 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.importing.base import RowProblem, SourceRow, SourceUnavailable, make_row
+from catalog.importing.base import (
+    CURATED,
+    FILLS_GAPS,
+    RowProblem,
+    SourceRow,
+    SourceUnavailable,
+    make_row,
+)
 from catalog.models import ExternalId, Kindred, TitleTag
 from catalog.ontology import PATH as ONTOLOGY
 from catalog.starter.records import (
@@ -27,6 +34,11 @@ from catalog.starter.records import (
 IMPORTER_VERSION = 1
 NAME = "starter"
 KEYWORD_WEIGHT = 1
+# What the records are for: here they know better than a list of facts.
+DESCRIPTIVE = frozenset({"synopsis", "content_notes", "age_min"})
+# Nobody counts the viewers of these titles here, but only well-known ones are described: about
+# the popularity of the described half of the default catalogue. Any source that counts replaces it.
+ASSUMED_POPULARITY = 0.7
 
 
 class StarterMetadata:
@@ -34,6 +46,9 @@ class StarterMetadata:
 
     name = NAME
     key = ExternalId.Source.STARTER
+
+    def authority(self, field: str) -> int:
+        return CURATED if field in DESCRIPTIVE else FILLS_GAPS
 
     def digest(self) -> str:
         digest = hashlib.sha256(f"{IMPORTER_VERSION}".encode())
@@ -86,6 +101,7 @@ def row_of(line: int, record: StarterRecord) -> SourceRow:
         "tags": tags | record.vibes,
         "content_notes": record.content.model_dump(),
         "kindred": record.kindred,
+        "popularity": ASSUMED_POPULARITY,
     }
     return make_row(line, record.key, fields, problems, {})
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog.importing.base import RowProblem, SourceRow, TitleRecord
+from catalog.importing.base import FILLS_GAPS, RowProblem, Source, SourceRow, TitleRecord
 from catalog.importing.matching import Match, match_rows
 from catalog.importing.relations import RelationWriter
-from catalog.models import ExternalId, Title
+from catalog.models import Title
 
 PLAIN_FIELDS = (
     "kind",
@@ -42,31 +42,26 @@ class BatchResult:
     problems: list[RowProblem] = field(default_factory=list)
 
 
-def upsert_batch(rows: Sequence[SourceRow], *, key: ExternalId.Source, source: str) -> BatchResult:
-    """Create or update the titles of `rows`. Call it inside a transaction.
-
-    Args:
-        key: the external id that identifies the source's rows.
-        source: the source's name, kept with the tags it brings.
-    """
+def upsert_batch(rows: Sequence[SourceRow], *, source: Source) -> BatchResult:
+    """Create or update the titles of `rows`. Call it inside a transaction."""
     result = BatchResult(problems=[problem for row in rows for problem in row.problems])
-    matches = match_rows([row for row in rows if row.record], key=key)
+    matches = match_rows([row for row in rows if row.record], key=source.key)
     result.problems += matches.problems
     known = Title.objects.defer("embedding", "search").in_bulk(
         [match.title_id for match in matches.found if match.title_id]
     )
     created = [match for match in matches.found if match.title_id is None]
-    titles = create_titles(created)
+    titles = create_titles(created, source)
     result.created = len(created)
 
-    relations = RelationWriter(source)
+    relations = RelationWriter(source.name)
     for match, title in zip(created, titles, strict=True):
         relations.add(title, match, is_new=True)
     changed_fields: dict[int, set[str]] = {}
     for match in matches.found:
         if match.title_id is not None:
             title = known[match.title_id]
-            changed_fields[title.pk] = change_fields(title, match.record)
+            changed_fields[title.pk] = change_fields(title, match.record, source)
             relations.add(title, match, is_new=False)
     touched = relations.write()
     changed = [
@@ -78,25 +73,38 @@ def upsert_batch(rows: Sequence[SourceRow], *, key: ExternalId.Source, source: s
     return result
 
 
-def create_titles(matches: Sequence[Match]) -> list[Title]:
+def create_titles(matches: Sequence[Match], source: Source) -> list[Title]:
     titles = []
     for match in matches:
         title = Title()
-        change_fields(title, match.record)
+        change_fields(title, match.record, source)
         titles.append(title)
     return Title.objects.bulk_create(titles)
 
 
-def change_fields(title: Title, record: TitleRecord) -> set[str]:
-    """Set on `title` what the record knows and no editor has locked; return what changed."""
+def change_fields(title: Title, record: TitleRecord, source: Source) -> set[str]:
+    """Set on `title` what the record knows better; return what changed.
+
+    `field_sources` holds each value's source and its authority at the time.
+    """
     changed = set()
     for name in PLAIN_FIELDS:
         value = _column_value(getattr(record, name))
         if value is None or name in title.locked_fields or getattr(title, name) == value:
             continue
+        if not _knows_better(title, name, source):
+            continue
         setattr(title, name, value)
-        changed.add(name)
+        title.field_sources[name] = [source.name, source.authority(name)]
+        changed |= {name, "field_sources"}
     return changed
+
+
+def _knows_better(title: Title, field: str, source: Source) -> bool:
+    if title.pk is None or getattr(title, field) in (None, "", [], {}, 0.0):
+        return True
+    name, authority = title.field_sources.get(field, ("", FILLS_GAPS))
+    return bool(name == source.name or source.authority(field) > authority)
 
 
 def _column_value(value: Any) -> Any:

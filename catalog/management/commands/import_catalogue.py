@@ -15,11 +15,14 @@ from catalog.embedding import EmbedderUnavailable, refresh_stale, stale_titles
 from catalog.importing.base import Source, SourceUnavailable
 from catalog.importing.omdb_sample import OmdbSample, sample_path
 from catalog.importing.run import ImportInProgress, is_imported, run_import
+from catalog.importing.starter import StarterMetadata, link_kindred
 from catalog.progress import ProgressLines
 from catalog.slots import assign_slots, titles_without_slot
 
+# The default catalogue, in this order: facts first, then what they feel like.
 SOURCES: dict[str, Callable[..., Source]] = {
-    OmdbSample.name: lambda **options: OmdbSample(sample_path(), **options)
+    OmdbSample.name: lambda **options: OmdbSample(sample_path(), **options),
+    StarterMetadata.name: lambda **options: StarterMetadata(),
 }
 
 
@@ -28,7 +31,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own declaration
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--source", choices=sorted(SOURCES), default=OmdbSample.name)
+        parser.add_argument("--source", choices=sorted(SOURCES), help="default: all of them")
         parser.add_argument("--limit", type=int, help="import at most this many rows")
         parser.add_argument("--most-popular-first", action="store_true")
         parser.add_argument("--no-embed", action="store_true", help="leave embedding for later")
@@ -40,8 +43,9 @@ class Command(BaseCommand):
         if options["limit"] is not None and options["limit"] < 1:
             raise CommandError("--limit must be at least 1.")
         try:
-            source = SOURCES[options["source"]](most_popular_first=options["most_popular_first"])
-            self.import_titles(source, limit=options["limit"], if_needed=options["if_needed"])
+            for name in [options["source"]] if options["source"] else SOURCES:
+                source = SOURCES[name](most_popular_first=options["most_popular_first"])
+                self.import_titles(source, limit=options["limit"], if_needed=options["if_needed"])
             # Before embedding: a later update of a row would enter it in the vector index again.
             self.assign_slots()
             if not options["no_embed"]:
@@ -56,9 +60,11 @@ class Command(BaseCommand):
         progress = ProgressLines("import", self.stdout.write)
         run = run_import(source, limit=limit, progress=progress)
         self.stdout.write(
-            f"import: {run.created} created, {run.updated} updated, {run.unchanged} unchanged, "
+            f"import: {source.name}: {run.created} created, {run.updated} updated, {run.unchanged} unchanged, "
             f"{run.errors} problems in {run.report_path}"
         )
+        if source.name == StarterMetadata.name:
+            self.stdout.write(f"import: {link_kindred()} new links between kindred titles")
 
     def assign_slots(self) -> None:
         if titles_without_slot().exists():
