@@ -60,8 +60,8 @@ class Command(BaseCommand):
         progress = ProgressLines("import", self.stdout.write)
         run = run_import(source, limit=limit, progress=progress)
         self.stdout.write(
-            f"import: {source.name}: {run.created} created, {run.updated} updated, {run.unchanged} unchanged, "
-            f"{run.errors} problems in {run.report_path}"
+            f"import: {source.name}: {run.created} created, {run.updated} updated, "
+            f"{run.unchanged} unchanged, {run.errors} problems in {run.report_path}"
         )
         if source.name == StarterMetadata.name:
             self.stdout.write(f"import: {link_kindred()} new links between kindred titles")
