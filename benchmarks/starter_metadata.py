@@ -90,7 +90,10 @@ def popularity(requests: Sequence[Request]) -> list[list[str]]:
 
 def hits(ranked: Sequence[Sequence[str]], requests: Sequence[Request]) -> np.ndarray:
     return np.array(
-        [float(any(t in r.gold for t in titles[:TOP])) for titles, r in zip(ranked, requests, strict=False)]
+        [
+            float(any(t in r.gold for t in titles[:TOP]))
+            for titles, r in zip(ranked, requests, strict=True)
+        ]
     )
 
 
