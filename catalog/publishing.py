@@ -12,7 +12,14 @@ from django.db import transaction
 from catalog.embedding import mark_stale
 from catalog.models import Title
 from catalog.slots import assign_slots
-from worker.enqueue import enqueue_reconcile_rows, enqueue_refresh_title
+from worker.enqueue import (
+    enqueue_reconcile_rows,
+    enqueue_refresh_stale,
+    enqueue_refresh_title,
+)
+
+# Beyond this, one task takes them all in batches: a task each would keep the queue busy longer.
+MAX_SINGLE_REFRESHES = 50
 
 
 def lock_fields(title: Title, fields: Iterable[str]) -> None:
@@ -30,9 +37,12 @@ def unlock_titles(title_ids: Sequence[int]) -> int:
 
 @transaction.atomic
 def titles_changed(title_ids: Iterable[int]) -> None:
-    """Have these titles embedded and ranked again, within a minute."""
+    """Have these titles embedded and ranked again: a few of them within a minute."""
     ids = list(title_ids)
     mark_stale(ids)
+    if len(ids) > MAX_SINGLE_REFRESHES:
+        enqueue_refresh_stale()
+        return
     for title_id in ids:
         enqueue_refresh_title(title_id)
 

@@ -120,6 +120,7 @@ CELERY_TASK_ROUTES = {
     "worker.write_reason": {"queue": "explain"},
     "worker.refresh_title": {"queue": "embed"},
     "worker.reconcile_rows": {"queue": "embed"},
+    "worker.refresh_stale": {"queue": "embed"},
 }
 # Longer than the longest task, or Redis hands a running task to a second worker.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": "moodreel:"}
@@ -127,7 +128,17 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     # New and edited titles become rankable, and a restarted GenRec gets its rows back.
-    "reconcile-rows": {"task": "worker.reconcile_rows", "schedule": 10.0, "options": {"expires": 9}}
+    "reconcile-rows": {
+        "task": "worker.reconcile_rows",
+        "schedule": 10.0,
+        "options": {"expires": 9},
+    },
+    # What editors scheduled is published and withdrawn.
+    "apply-schedules": {
+        "task": "worker.apply_schedules",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
 }
 
 AUTH_PASSWORD_VALIDATORS = [

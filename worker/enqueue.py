@@ -10,6 +10,8 @@ from django.db import transaction
 WRITE_REASON = "worker.write_reason"
 REFRESH_TITLE = "worker.refresh_title"
 RECONCILE_ROWS = "worker.reconcile_rows"
+REFRESH_STALE = "worker.refresh_stale"
+APPLY_SCHEDULES = "worker.apply_schedules"
 
 
 def _send_on_commit(name: str, *args: int) -> None:
@@ -29,3 +31,8 @@ def enqueue_refresh_title(title_id: int) -> None:
 def enqueue_reconcile_rows() -> None:
     """Push to GenRec the rows that it lacks or that are out of date."""
     _send_on_commit(RECONCILE_ROWS)
+
+
+def enqueue_refresh_stale() -> None:
+    """Rebuild all titles that are out of date, in batches: after an edit of many."""
+    _send_on_commit(REFRESH_STALE)

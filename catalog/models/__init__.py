@@ -4,6 +4,7 @@ from catalog.models.curation import (
     Collection,
     CollectionItem,
     CurationRule,
+    DistinctPair,
     Revision,
     SavedFilter,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "CollectionItem",
     "Credit",
     "CurationRule",
+    "DistinctPair",
     "ExternalId",
     "Genre",
     "ImportRun",

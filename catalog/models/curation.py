@@ -138,7 +138,13 @@ class Revision(models.Model):
     action = models.CharField(max_length=10, choices=Action)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
-    reverts = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
+    reverts = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reverted_by"
+    )
+    batch = models.UUIDField(
+        null=True, blank=True, db_index=True, help_text="One for all titles of a bulk edit."
+    )
+    note = models.CharField(max_length=200, blank=True, help_text="What was asked for.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
@@ -149,3 +155,25 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.action} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class DistinctPair(models.Model):
+    """Two titles that look like one, and that an editor says are two. `first` has the lower id."""
+
+    first = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["first", "second"], name="distinct_pair_once"),
+            models.CheckConstraint(
+                name="distinct_pair_in_order", condition=Q(first__lt=models.F("second"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} is not {self.second}"

@@ -9,7 +9,13 @@ from django.db import transaction
 
 from worker import enqueue
 
-NAMES = {enqueue.WRITE_REASON, enqueue.REFRESH_TITLE, enqueue.RECONCILE_ROWS}
+NAMES = {
+    enqueue.WRITE_REASON,
+    enqueue.REFRESH_TITLE,
+    enqueue.RECONCILE_ROWS,
+    enqueue.REFRESH_STALE,
+    enqueue.APPLY_SCHEDULES,
+}
 
 
 def test_every_name_that_is_sent_is_registered() -> None:
@@ -36,6 +42,7 @@ def test_routes_and_schedule_name_registered_tasks_and_served_queues() -> None:
         (lambda: enqueue.enqueue_write_reason(7), (enqueue.WRITE_REASON, (7,))),
         (lambda: enqueue.enqueue_refresh_title(8), (enqueue.REFRESH_TITLE, (8,))),
         (enqueue.enqueue_reconcile_rows, (enqueue.RECONCILE_ROWS, ())),
+        (enqueue.enqueue_refresh_stale, (enqueue.REFRESH_STALE, ())),
     ],
 )
 def test_nothing_is_sent_before_the_rows_are_there(

@@ -1,6 +1,7 @@
 """Task bodies: thin, idempotent, named after what `worker.enqueue` sends."""
 
 from worker.tasks.catalogue import reconcile_rows, refresh_title
+from worker.tasks.publishing import apply_schedules, refresh_stale
 from worker.tasks.reasons import write_reason
 
-__all__ = ["reconcile_rows", "refresh_title", "write_reason"]
+__all__ = ["apply_schedules", "reconcile_rows", "refresh_stale", "refresh_title", "write_reason"]

@@ -1,0 +1,38 @@
+"""What editors set in motion: schedules that come due, and edits of many titles at once."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from catalog.embedding import EmbedderUnavailable
+from catalog.embedding import refresh_stale as refresh_embeddings
+from catalog.scheduling import apply_schedules as publish_and_withdraw
+from worker.enqueue import APPLY_SCHEDULES, REFRESH_STALE
+from worker.tasks.catalogue import reconcile
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name=APPLY_SCHEDULES)
+def apply_schedules() -> None:
+    """Publish and withdraw what is due. Idempotent; a lost run is made up for by the next."""
+    applied = publish_and_withdraw()
+    if applied.published or applied.withdrawn:
+        logger.info(
+            "schedule applied: published=%d withdrawn=%d", applied.published, applied.withdrawn
+        )
+
+
+@shared_task(
+    name=REFRESH_STALE,
+    acks_late=True,
+    autoretry_for=(EmbedderUnavailable,),
+    max_retries=5,
+    retry_backoff=True,
+)
+def refresh_stale() -> None:
+    """Rebuild what is out of date, then its rows. Idempotent: interrupted, it goes on."""
+    logger.info("refreshed after an edit of many: titles=%d", refresh_embeddings())
+    reconcile()
