@@ -26,6 +26,9 @@ _EDITED = {
     "titletag": ("view", "add", "change", "delete"),
     "externalid": ("view", "add", "change", "delete"),
     "importrun": ("view",),
+    "curationrule": ("view", "add", "change", "delete"),
+    "collection": ("view", "add", "change", "delete"),
+    "collectionitem": ("view", "add", "change", "delete"),
 }
 _WATCHED_APPS = frozenset({"discovery", "chat"})
 

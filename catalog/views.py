@@ -12,7 +12,7 @@ from django.views.decorators.http import condition, require_safe
 
 from catalog.artwork import ARTWORK_VERSION, draw_poster
 from catalog.facts import TitleFacts, load_facts
-from catalog.models import Title
+from catalog.models import CurationRule, Title
 
 ARTWORK_MAX_AGE_S = 3600
 # Old artwork may be shown for a week while the browser asks for the new one.
@@ -71,8 +71,10 @@ def published_facts(title_id: int) -> TitleFacts:
 
 
 def nearest_to(title: Title) -> list[Any]:
-    """Return the published titles nearest by embedding; none while it has no embedding."""
+    """Return the titles nearest by embedding that may be shown; none without an embedding."""
     if title.embedding is None:
         return []
-    others = Title.objects.published().exclude(pk=title.pk).defer("embedding", "search")
+    blocks = CurationRule.objects.active().filter(kind=CurationRule.Kind.BLOCK)
+    hidden = {title.pk, *blocks.values_list("title_id", flat=True)}
+    others = Title.objects.published().exclude(pk__in=hidden).defer("embedding", "search")
     return list(others.nearest(title.embedding, limit=MORE_LIKE_THIS))

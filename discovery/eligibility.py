@@ -2,18 +2,18 @@
 
 Every hard field of a Query becomes a `Constraint`: a condition that known facts must fulfil, and
 one that says the facts are unknown. Unknown facts fail, unless the viewer allows them. Titles
-that the viewer has seen or disliked, that this conversation has shown, or that the wish itself
-mentions are out as well. Retrieval filters with the very conditions that are counted here.
+that the viewer has seen or disliked, that this conversation has shown, that the wish itself
+mentions or that an editor has blocked are out as well. Retrieval filters with the very conditions that are counted here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
-from catalog.models import Credit, Genre, Title, TitleQuerySet
+from catalog.models import CollectionItem, Credit, Genre, Title, TitleQuerySet
 from discovery.types import Event
 from genrec.contract import PersonRef, Query
 
@@ -43,7 +43,7 @@ class Eligibility:
     """What may be shown: the constraints, and the titles that are out whatever they are."""
 
     constraints: tuple[Constraint, ...]
-    # Reason (seen, disliked, shown, mentioned) -> titles.
+    # Reason (seen, disliked, shown, mentioned, blocked) -> titles.
     out: tuple[tuple[str, frozenset[int]], ...]
     allow_unknown: bool
 
@@ -60,14 +60,21 @@ class Eligibility:
             condition &= ~Q(pk__in=excluded)
         return condition
 
+    def without(self, reason: str) -> Eligibility:
+        """Return the same, but for one reason in `out`."""
+        return replace(self, out=tuple(pair for pair in self.out if pair[0] != reason))
+
     def excluded(self) -> frozenset[int]:
         return frozenset().union(*(ids for _, ids in self.out))
 
 
 def eligibility_of(
-    query: Query, history: Sequence[Event], shown: Iterable[int] = ()
+    query: Query,
+    history: Sequence[Event],
+    shown: Iterable[int] = (),
+    blocked: Iterable[int] = (),
 ) -> Eligibility:
-    """Gather what a Query, a viewer's history and a conversation rule out."""
+    """Gather what a Query, a viewer's history, a conversation and the editors rule out."""
     mentioned = (*query.like, *query.unlike)
     out = (
         ("seen", _ids_of(history, "seen", "played", "liked")),
@@ -75,6 +82,7 @@ def eligibility_of(
         ("shown", frozenset(shown)),
         ("mentioned", frozenset(ref.title_id for ref in mentioned if ref.title_id)),
         ("excluded", frozenset(ref.title_id for ref in query.exclude_titles if ref.title_id)),
+        ("blocked", frozenset(blocked)),
     )
     return Eligibility(tuple(constraints_of(query)), out, query.allow_unknown)
 
@@ -83,6 +91,12 @@ def constraints_of(query: Query) -> Iterator[Constraint]:
     """Yield one constraint for each hard wish of a Query. Numbers are inclusive."""
     if query.kinds:
         yield Constraint("kinds", Q(kind__in=query.kinds))
+    if query.collections:
+        # One that is not published any more holds nothing.
+        shelved = CollectionItem.objects.filter(
+            collection__slug__in=query.collections, collection__published=True
+        )
+        yield Constraint("collections", Q(pk__in=shelved.values("title_id")))
     yield from _range_constraints(query)
     yield from _genre_constraints(query)
     for name in ("languages", "countries"):

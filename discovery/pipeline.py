@@ -144,6 +144,7 @@ class Turn:
             left_out=found.counted.left_out,
             notes=notes,
             relaxations=tuple(relaxations),
+            policy_version=policy_version(found.curation.version),
         )
 
     def _empty_slate(self, query: Query, revision: int) -> Slate:
@@ -178,6 +179,8 @@ class Turn:
                 "candidates": len(found.retrieved.candidates),
             }
         self.trace.left_out = dict(found.counted.left_out)
+        self.trace.curation = [rule.as_json() for rule in found.applied]
+        self.trace.versions["policy"] = policy_version(found.curation.version)
         return found
 
     async def _rerank(self, query: Query, found: Found) -> Reranked:
@@ -220,7 +223,7 @@ class Turn:
     async def complete_trace(self) -> None:
         """Say in the trace what was ranked and what answered. Nobody waits for it any more."""
         self.trace.candidates = await in_database(traced, self.ranked)
-        self.trace.versions["policy"] = policy_version()
+        self.trace.versions.setdefault("policy", policy_version())
         if not self.request.use_genrec:
             return
         try:

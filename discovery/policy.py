@@ -6,14 +6,22 @@ import hashlib
 import json
 from functools import cache
 
-from discovery import reranking, retrieval, scoring, selection
+from discovery import curation, reranking, retrieval, scoring, selection
+
+
+def policy_version(curation: str = "") -> str:
+    """Return "r<scoring version>-<hash of the weights>": equal names mean equal policies.
+
+    Editors' rules change what is shown, too: their version (`Curation.version`) follows, if any.
+    """
+    return f"{_weights_version()}-{curation}" if curation else _weights_version()
 
 
 @cache
-def policy_version() -> str:
-    """Return "r<scoring version>-<hash of the weights>": equal names mean equal policies."""
+def _weights_version() -> str:
     weights = {
         "scoring": [scoring.SCORING_VERSION, dict(scoring.WEIGHTS)],
+        "curation": [curation.MAX_BOOST],
         "retrieval": [retrieval.MAX_CANDIDATES, retrieval.PER_SOURCE],
         "reranking": [
             reranking.SHARE_WITH_HISTORY,

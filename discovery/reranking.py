@@ -3,7 +3,8 @@
 Retrieval buys recall, this stage buys precision. It reorders: it never adds a title (`retrieval`
 does) and never drops one (`selection` does). The head reads the wish and the history; its score
 is blended with the retrieval score, because the head has learned histories and knows little of
-wishes, and because nothing it says may outweigh what the viewer asked for.
+wishes, and because nothing it says may outweigh what the viewer asked for. An editor's boost is
+kept out of the blend and added whole, so that the head neither dilutes nor clips it.
 """
 
 from __future__ import annotations
@@ -120,10 +121,13 @@ class RerankCandidates:
 def blend(candidates: Sequence[Candidate], reply: RankResponse, *, share: float) -> list[Candidate]:
     """Return candidates by (1 - share) x retrieval + share x GenRec, both standardised.
 
-    A title that the head did not score counts as its average: new titles are not punished.
+    A title that the head did not score counts as its average: new titles are not punished. A boost
+    is added after that, in units of the retrieval scores' spread.
     """
     logprobs = dict(zip(reply.slots, reply.logprobs, strict=True))
-    own = _standardised([candidate.score for candidate in candidates])
+    plain = [candidate.score - boost_of(candidate) for candidate in candidates]
+    own = _standardised(plain)
+    spread = pstdev(plain) or 1.0
     head = dict(zip(logprobs, _standardised(list(logprobs.values())), strict=True))
     blended = []
     for candidate, own_score in zip(candidates, own, strict=True):
@@ -132,9 +136,15 @@ def blend(candidates: Sequence[Candidate], reply: RankResponse, *, share: float)
         if slot is not None and slot in head:
             scored_by, head_score = "genrec", head[slot]
             sources["genrec"] = round(logprobs[slot], 4)
-        score = round((1 - share) * own_score + share * head_score, 6)
+        blend_score = (1 - share) * own_score + share * head_score
+        score = round(blend_score + boost_of(candidate) / spread, 6)
         blended.append(replace(candidate, score=score, scored_by=scored_by, sources=sources))
     return sorted(blended, key=lambda c: (-c.score, c.title_id))
+
+
+def boost_of(candidate: Candidate) -> float:
+    """Return what editors add to a candidate's retrieval score."""
+    return candidate.sources.get("boost", 0.0)
 
 
 def _share(n_events: int, n_references: int) -> float:

@@ -3,8 +3,8 @@
 Each source proposes titles that pass the hard constraints: nearest by meaning to the words
 (`dense`), nearest to the titles to be like (`more_like`) or to the viewer's history (`taste`),
 titles and people matched by words (`text`, `linked`), titles described with the terms asked for
-(`vibes`) or called kindred to those to be like (`kindred`), and the best known (`popular`). Every
-proposed title then gets every source's feature, so that a title isn't punished for having been
+(`vibes`) or called kindred to those to be like (`kindred`), those that editors boost (`boost`), and
+the best known (`popular`). Every proposed title then gets every source's feature, so that a title isn't punished for having been
 proposed by only one. The score is their weighted sum; `Candidate.sources` holds the summands.
 """
 
@@ -22,7 +22,7 @@ from pgvector.django import CosineDistance
 
 from catalog.embedding import get_embedder, title_document
 from catalog.facts import load_facts
-from catalog.models import Credit, Title, TitleQuerySet
+from catalog.models import CollectionItem, Credit, Title, TitleQuerySet
 from catalog.text import fold
 from discovery.eligibility import Eligibility
 from discovery.scoring import Features, score_features
@@ -66,6 +66,8 @@ class RetrieveCandidates:
     matching: int
     # False searches without the words' meaning: everything else still works.
     use_embedder: bool = True
+    # Title -> what its editors' boosts add to its score.
+    boosts: Mapping[int, float] = field(default_factory=dict)
     found: dict[str, int] = field(default_factory=dict)
     routes: dict[str, str] = field(default_factory=dict)
 
@@ -137,6 +139,9 @@ class RetrieveCandidates:
         if kindred := kindred_of(self._liked_ids()):
             found = titles.filter(pk__in=kindred).values_list("pk", flat=True)
             proposed.update(self._proposed("kindred", found))
+        if self.boosts:
+            found = titles.filter(pk__in=list(self.boosts)).values_list("pk", flat=True)
+            proposed.update(self._proposed("boost", found))
         if words := self._search_words():
             proposed.update(self._proposed("text", self._by_words(titles, words)))
         return proposed
@@ -214,7 +219,23 @@ class RetrieveCandidates:
             asked=asked_terms(self.query),
             vibes=load_vibes([*ids, *liked]),
             kindred=kindred_of(liked),
+            boosts=self.boosts,
+            shelved=self._shelved(ids),
         )
+
+    def _shelved(self, title_ids: Sequence[int]) -> dict[int, float]:
+        """Return how near the front of the collections asked for titles stand: 1 is first."""
+        if not self.query.collections:
+            return {}
+        items = CollectionItem.objects.filter(
+            collection__slug__in=self.query.collections, collection__published=True
+        )
+        front: dict[int, float] = {}
+        for rows in _by_collection(items.values_list("collection_id", "title_id")).values():
+            for place, title_id in enumerate(rows):
+                front[title_id] = max(front.get(title_id, 0.0), 1.0 - place / len(rows))
+        wanted = set(title_ids)
+        return {title_id: share for title_id, share in front.items() if title_id in wanted}
 
     def _in_tongue(self, title_ids: Sequence[int]) -> frozenset[int]:
         """Return the titles that are in a language of the countries asked for.
@@ -239,6 +260,14 @@ class RetrieveCandidates:
         search = SearchQuery(" or ".join(words), search_type="websearch", config="english")
         # 32 scales the rank to [0, 1).
         return SearchRank(F("search"), search, normalization=Value(32))
+
+
+def _by_collection(rows: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    """Return the titles of each collection, in the order of its items."""
+    found: dict[int, list[int]] = {}
+    for collection_id, title_id in rows:
+        found.setdefault(collection_id, []).append(title_id)
+    return found
 
 
 def _genres_of(title_ids: Iterable[int]) -> dict[int, frozenset[str]]:

@@ -43,6 +43,7 @@ WEIGHTS: Mapping[str, float] = {
     "vibes": 2.0,
     "kinship": 1.5,
     "kindred": 1.2,
+    "shelf": 0.6,
 }
 USUAL_POPULARITY_WEIGHT = 1.1
 MISSED_MOOD = -0.8
@@ -94,6 +95,10 @@ class Features:
     vibes: Mapping[int, Vibes] = field(default_factory=dict)
     # Titles that somebody called kindred to those to be like.
     kindred: frozenset[int] = frozenset()
+    # Title -> what editors add to its score.
+    boosts: Mapping[int, float] = field(default_factory=dict)
+    # Title -> its place in the collections asked for, from 1 (first) to 0.
+    shelved: Mapping[int, float] = field(default_factory=dict)
 
 
 def score_features(features: Features, query: Query) -> list[Candidate]:
@@ -125,6 +130,8 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
         parts["tongue"] = WEIGHTS["tongue"] * (title_id in features.in_tongue)
         parts |= _vibe_parts(features, title_id)
         parts["era"] = WEIGHTS["era"] * _same_era(year, features.liked_years)
+        parts["shelf"] = WEIGHTS["shelf"] * features.shelved.get(title_id, 0.0)
+        parts["boost"] = features.boosts.get(title_id, 0.0)
         kept = {name: round(part, 4) for name, part in parts.items() if part}
         candidates.append(Candidate(title_id, round(sum(parts.values()), 6), slot, sources=kept))
     return sorted(candidates, key=lambda c: (-c.score, c.title_id))

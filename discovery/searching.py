@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.embedding import EmbedderUnavailable
 from catalog.models import Title
 from discovery.counting import Counted, count_matches
+from discovery.curation import Curation, Rule, kept_out, load_curation
 from discovery.eligibility import eligibility_of
 from discovery.history import load_slots, ranking_history
 from discovery.retrieval import RetrieveCandidates, Retrieved
@@ -25,27 +26,33 @@ class Found:
     history: tuple[HistoryEvent, ...]
     # Events at the end of the history that are titles to be like.
     n_references: int
+    curation: Curation
+    # The editors' rules that this answer felt.
+    applied: tuple[Rule, ...]
     fallback: str = ""
 
 
 def search(query: Query, request: DiscoveryRequest) -> Found:
     """Count, retrieve and look up slots in one visit to the database."""
-    eligibility = eligibility_of(query, request.history, request.shown)
+    curation = load_curation()
+    eligibility = eligibility_of(query, request.history, request.shown, curation.blocked)
     counted = count_matches(eligibility)
     fallback = ""
-    retrieve = RetrieveCandidates(query, request.history, eligibility, counted.matching)
+    retrieve = RetrieveCandidates(
+        query, request.history, eligibility, counted.matching, boosts=curation.boosts
+    )
     try:
         retrieved = retrieve()
     except EmbedderUnavailable as error:
         fallback = f"retrieval: searched without meaning: {error}"
-        retrieved = RetrieveCandidates(
-            query, request.history, eligibility, counted.matching, use_embedder=False
-        )()
+        retrieved = replace(retrieve, use_embedder=False, found={}, routes={})()
     references = [ref.title_id for ref in query.like if ref.title_id]
     slots = load_slots([*(event.title_id for event in request.history), *references])
     history = ranking_history(request.history, query.like, slots)
     n_references = sum(pk in slots for pk in references)
-    return Found(counted, retrieved, history, n_references, fallback)
+    ranked = (candidate.title_id for candidate in retrieved.candidates)
+    applied = curation.applied(ranked, kept_out(curation, eligibility))
+    return Found(counted, retrieved, history, n_references, curation, tuple(applied), fallback)
 
 
 def traced(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ class Trace:
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Ranked candidates, best first: title_id, title, score, scored_by, sources.
     candidates: list[dict[str, Any]] = field(default_factory=list)
+    # Editors' rules that this turn felt: rule_id, title_id, title, kind, weight, reason.
+    curation: list[dict[str, Any]] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     # Every place where a weaker path answered: "reranking: GenRec did not answer in 2.0 s".

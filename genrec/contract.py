@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-QUERY_VERSION = 1
+# 2 added `collections`. Every field has a default, so what version 1 stored still loads.
+QUERY_VERSION = 2
 
 Intent = Literal[
     "discover",
@@ -99,6 +100,8 @@ class Query(BaseModel):
 
     # hard: a title that breaks one is never shown
     kinds: tuple[Kind, ...] = ()
+    # Slugs of editors' collections: a title of any of them will do.
+    collections: tuple[Annotated[str, Field(max_length=60)], ...] = Field(default=(), max_length=20)
     genres_all: tuple[str, ...] = ()
     genres_any: tuple[str, ...] = ()
     genres_none: tuple[str, ...] = ()
@@ -132,6 +135,7 @@ class Query(BaseModel):
 HARD_FIELDS = frozenset(
     {
         "kinds",
+        "collections",
         "genres_all",
         "genres_any",
         "genres_none",

@@ -1,6 +1,15 @@
 """The catalogue in Django's admin: for editors, and read by operators."""
 
+from catalog.admin.curation import CollectionAdmin, CurationRuleAdmin
 from catalog.admin.titles import TitleAdmin
 from catalog.admin.vocabulary import GenreAdmin, ImportRunAdmin, PersonAdmin, TagAdmin
 
-__all__ = ["GenreAdmin", "ImportRunAdmin", "PersonAdmin", "TagAdmin", "TitleAdmin"]
+__all__ = [
+    "CollectionAdmin",
+    "CurationRuleAdmin",
+    "GenreAdmin",
+    "ImportRunAdmin",
+    "PersonAdmin",
+    "TagAdmin",
+    "TitleAdmin",
+]
