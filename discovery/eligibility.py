@@ -3,7 +3,8 @@
 Every hard field of a Query becomes a `Constraint`: a condition that known facts must fulfil, and
 one that says the facts are unknown. Unknown facts fail, unless the viewer allows them. Titles
 that the viewer has seen or disliked, that this conversation has shown, that the wish itself
-mentions or that an editor has blocked are out as well. Retrieval filters with the very conditions that are counted here.
+mentions or that an editor has blocked are out as well. Retrieval filters with the very conditions
+that are counted here.
 """
 
 from __future__ import annotations

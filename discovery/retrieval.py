@@ -4,8 +4,9 @@ Each source proposes titles that pass the hard constraints: nearest by meaning t
 (`dense`), nearest to the titles to be like (`more_like`) or to the viewer's history (`taste`),
 titles and people matched by words (`text`, `linked`), titles described with the terms asked for
 (`vibes`) or called kindred to those to be like (`kindred`), those that editors boost (`boost`), and
-the best known (`popular`). Every proposed title then gets every source's feature, so that a title isn't punished for having been
-proposed by only one. The score is their weighted sum; `Candidate.sources` holds the summands.
+the best known (`popular`). Every proposed title then gets every source's feature, so that a title
+isn't punished for having been proposed by only one. The score is their weighted sum;
+`Candidate.sources` holds the summands.
 """
 
 from __future__ import annotations

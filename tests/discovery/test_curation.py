@@ -29,6 +29,7 @@ from discovery.policy import policy_version
 from discovery.recording import record_slate
 from discovery.reranking import blend
 from discovery.retrieval import RetrieveCandidates
+from discovery.threads import in_database
 from discovery.tracing import Trace
 from discovery.types import Candidate, DiscoveryRequest, Event, Query, Slate, SlateReady
 from genrec.contract import RankResponse, TitleRef
@@ -228,7 +229,7 @@ def shown(slate: Slate) -> list[str]:
 )
 async def test_a_block_holds_in_every_answer(titles: dict[str, Title], wish: Query) -> None:
     assert "Ghostbusters" in shown((await answer(query=wish))[0])
-    await CurationRule.objects.acreate(title=titles["Ghostbusters"], kind=BLOCK, reason="rights")
+    await in_database(rule, titles["Ghostbusters"], reason="rights")
 
     slate, trace = await answer(query=wish)
 
@@ -245,7 +246,7 @@ async def test_a_block_holds_in_more_like(titles: dict[str, Title]) -> None:
     like = TitleRef(mention="Alien", title_id=titles["Alien"].pk, label="Alien (1979)")
     wish = Query(intent="more_like", like=(like,))
     (best, *_) = shown((await answer(query=wish))[0])
-    await CurationRule.objects.acreate(title=titles[best], kind=BLOCK, reason="rights")
+    await in_database(rule, titles[best])
 
     assert best not in shown((await answer(query=wish))[0])
 
@@ -260,7 +261,7 @@ async def test_the_trace_lists_the_rules_that_were_felt_and_no_others(
         ("Seven", BLOCK, "no comedy"),
         ("Gremlins", BLOCK, "rights"),
     ):
-        await CurationRule.objects.acreate(title=titles[name], kind=kind, reason=reason, weight=2)
+        await in_database(rule, titles[name], kind, reason=reason, weight=2)
 
     slate, trace = await answer(query=Query(genres_all=("Comedy", "Horror")))
 
@@ -367,7 +368,7 @@ def test_the_trace_page_shows_the_rules(
 
     page = client.get(reverse("admin:discovery_slate_change", args=[record.pk])).content.decode()
 
-    for text in ("Editors’ rules", "Alien (1979)", "boost", "1.5", "&lt;b&gt;season&lt;/b&gt;"):
+    for text in ("rules that were felt", "Alien (1979)", "boost", "1.5", "&lt;b&gt;season&lt;/b&gt;"):
         assert text in page
     assert reverse("admin:catalog_curationrule_change", args=[made.pk]) in page
     assert "<b>season" not in page
