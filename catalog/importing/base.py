@@ -102,6 +102,7 @@ class SourceRow:
 
 
 # How much a source's values count against another source's, see `Source.authority`.
+MODEL = -1
 FILLS_GAPS = 0
 USUAL = 1
 CURATED = 2
@@ -116,14 +117,18 @@ class Source(Protocol):
         ...
 
     @property
-    def key(self) -> ExternalId.Source:
-        """The external id that tells this source's rows apart; every record has it."""
+    def key(self) -> ExternalId.Source | None:
+        """The external id that tells this source's rows apart; every record has it.
+
+        None for a source without ids: its rows are told apart by title, year and people.
+        """
         ...
 
     def authority(self, field: str) -> int:
         """Return how much this source's values of a field count: they replace those of less.
 
-        The first of equals stays, so that imports in turn never undo one another.
+        The first of equals stays, so that imports in turn never undo one another. A field is one
+        of `TitleRecord`'s plain fields, "genres", or "credits." and a role.
         """
         ...
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from catalog.importing.base import Source, TitleRecord
+from catalog.importing.likeness import person_key
 from catalog.importing.matching import Match
-from catalog.models import Credit, ExternalId, Genre, Person, Tag, Title, TitleTag
-from catalog.ontology import load_ontology
-from catalog.text import fold
+from catalog.importing.provenance import knows_better, note_origin
+from catalog.importing.tags import TagWriter
+from catalog.models import Credit, ExternalId, Genre, Person, Title
 
 Key = TypeVar("Key", bound=tuple[Any, ...])
 Value = TypeVar("Value")
@@ -20,36 +22,47 @@ RECORD_ROLES = {
     Credit.Role.WRITER: "writers",
     Credit.Role.CAST: "cast",
 }
-PERSON_KEY_CHARS = 200
 
 
-def person_key(name: str) -> str:
-    return fold(name)[:PERSON_KEY_CHARS]
+def credits_field(role: str) -> str:
+    """Return under which name `Title.field_sources` remembers the people of a role."""
+    return f"credits.{role}"
+
+
+def note_new_origins(title: Title, record: TitleRecord, source: Source) -> None:
+    """Note on a title that is about to be created whence its genres and people are."""
+    if record.genres:
+        note_origin(title, "genres", source)
+    for role, name in RECORD_ROLES.items():
+        if getattr(record, name):
+            note_origin(title, credits_field(role), source)
 
 
 class RelationWriter:
     """Collect the relations of a batch, then write them with a fixed number of queries.
 
-    Args:
-        source: the name that imported tags carry.
+    Genres, and people by role, are replaced as a whole and obey authority like a plain field.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: Source) -> None:
         self.source = source
         self.batch: list[tuple[Title, Match]] = []
-        self.existing: list[int] = []
+        self.existing: dict[int, Title] = {}
 
     def add(self, title: Title, match: Match, *, is_new: bool) -> None:
         self.batch.append((title, match))
         if not is_new:
-            self.existing.append(title.pk)
+            self.existing[title.pk] = title
 
     def write(self) -> set[int]:
-        """Write everything that differs; return the ids of titles that differed."""
+        """Write everything that differs; return the ids of titles that differed.
+
+        The `field_sources` of existing titles are changed, but not saved.
+        """
         touched = self.write_ids()
         touched |= self.write_genres()
         touched |= self.write_credits()
-        touched |= self.write_tags()
+        touched |= TagWriter(self.source.name).write(self.unlocked("tags"), self.existing)
         return touched
 
     def write_ids(self) -> set[int]:
@@ -62,33 +75,40 @@ class RelationWriter:
         return {link.title_id for link in links}
 
     def write_genres(self) -> set[int]:
-        wanted = {
-            (title.pk, name): None
-            for title, match in self.unlocked("genres")
-            for name in match.record.genres
-        }
         through = Title.genres.through.objects
         links = through.filter(title_id__in=self.existing)
         present = {
             (title_id, name): (pk, None)
             for pk, title_id, name in links.values_list("pk", "title_id", "genre__name")
         }
+        having = {pk for pk, _ in present}
+        wanted = {
+            (title.pk, name): None
+            for title, match in self.unlocked("genres")
+            if self.may_replace(title, "genres", present=title.pk in having)
+            for name in match.record.genres
+        }
         missing, surplus = compare(wanted, present, scope_fields=1)
         through.filter(pk__in=surplus.values()).delete()
-        genres = ensure_named(Genre, {name for _, name in missing})
+        genres = ensure_genres({name for _, name in missing})
         through.bulk_create(
             [Title.genres.through(title_id=pk, genre_id=genres[name]) for pk, name in missing]
         )
-        return {pk for pk, _ in [*missing, *surplus]}
+        touched = {pk for pk, _ in [*missing, *surplus]}
+        self.note((pk, "genres") for pk in touched)
+        return touched
 
     def write_credits(self) -> set[int]:
-        """Replace what differs in the roles that the record knows."""
+        """Replace what differs in the roles that the record knows, and knows better."""
+        present = self.present_credits()
+        having = {(pk, role) for pk, role, _ in present}
         wanted: dict[CreditKey, int] = {}
         names: dict[str, str] = {}
-        for pk, role, billing, name in self.record_credits():
-            wanted.setdefault((pk, role, person_key(name)), billing)
-            names.setdefault(person_key(name), name)
-        missing, surplus = compare(wanted, self.present_credits(), scope_fields=2)
+        for title, role, billing, name in self.record_credits():
+            if self.may_replace(title, credits_field(role), present=(title.pk, role) in having):
+                wanted.setdefault((title.pk, role, person_key(name)), billing)
+                names.setdefault(person_key(name), name)
+        missing, surplus = compare(wanted, present, scope_fields=2)
         Credit.objects.filter(pk__in=surplus.values()).delete()
         people = ensure_people({key: names[key] for _, _, key in missing})
         Credit.objects.bulk_create(
@@ -97,14 +117,16 @@ class RelationWriter:
                 for (pk, role, key), billing in missing.items()
             ]
         )
-        return {pk for pk, _, _ in [*missing, *surplus]}
+        touched = {(pk, role) for pk, role, _ in [*missing, *surplus]}
+        self.note((pk, credits_field(role)) for pk, role in touched)
+        return {pk for pk, _ in touched}
 
-    def record_credits(self) -> Iterator[tuple[int, str, int, str]]:
+    def record_credits(self) -> Iterator[tuple[Title, str, int, str]]:
         """Yield title, role, billing and name of every credit that the records bring."""
         for title, match in self.unlocked("credits"):
             for role, field in RECORD_ROLES.items():
                 for billing, name in enumerate(getattr(match.record, field)):
-                    yield title.pk, str(role), billing, name
+                    yield title, str(role), billing, name
 
     def present_credits(self) -> dict[CreditKey, tuple[int, int]]:
         credits = Credit.objects.filter(title_id__in=self.existing)
@@ -115,44 +137,14 @@ class RelationWriter:
             )
         }
 
-    def write_tags(self) -> set[int]:
-        """Add and update imported tags; a tag of an editor or a model is left alone."""
-        wanted = {
-            (title.pk, name): weight
-            for title, match in self.unlocked("tags")
-            for name, weight in match.record.tags.items()
-        }
-        links = TitleTag.objects.filter(
-            title_id__in=self.existing if wanted else []
-        ).select_related("tag")
-        present = {(link.title_id, link.tag.name): link for link in links}
-        changed = [
-            link
-            for pair, link in present.items()
-            if link.provenance == TitleTag.Provenance.IMPORT
-            and wanted.get(pair, link.weight) != link.weight
-        ]
-        for link in changed:
-            link.weight = wanted[link.title_id, link.tag.name]
-        TitleTag.objects.bulk_update(changed, ["weight"])
-        missing = {pair: weight for pair, weight in wanted.items() if pair not in present}
-        self.create_tags(missing)
-        return {pk for pk, _ in missing} | {link.title_id for link in changed}
+    def may_replace(self, title: Title, field: str, *, present: bool) -> bool:
+        # A new title notes the source of what it is about to get: its own.
+        return knows_better(title, field, self.source, empty=not present)
 
-    def create_tags(self, weights: Mapping[tuple[int, str], int]) -> None:
-        tags = ensure_tags({name for _, name in weights})
-        TitleTag.objects.bulk_create(
-            [
-                TitleTag(
-                    title_id=pk,
-                    tag_id=tags[name],
-                    weight=weight,
-                    provenance=TitleTag.Provenance.IMPORT,
-                    source=self.source,
-                )
-                for (pk, name), weight in weights.items()
-            ]
-        )
+    def note(self, changed: Iterable[tuple[int, str]]) -> None:
+        for pk, field in changed:
+            if pk in self.existing:
+                note_origin(self.existing[pk], field, self.source)
 
     def unlocked(self, field: str) -> Iterable[tuple[Title, Match]]:
         return (pair for pair in self.batch if field not in pair[0].locked_fields)
@@ -187,21 +179,10 @@ def ensure_people(names: dict[str, str]) -> dict[str, int]:
     return ids
 
 
-def ensure_named(model: Any, names: set[str]) -> dict[str, int]:
-    """Return the id of every genre or tag by name; make those that are missing."""
+def ensure_genres(names: set[str]) -> dict[str, int]:
+    """Return the id of every genre by name; make those that are missing."""
     if not names:
         return {}
-    model.objects.bulk_create([model(name=name) for name in sorted(names)], ignore_conflicts=True)
-    return dict(model.objects.filter(name__in=names).values_list("name", "pk"))
-
-
-def ensure_tags(names: set[str]) -> dict[str, int]:
-    """Return the id of every tag by name; make those that are missing, terms with their group."""
-    terms = load_ontology().terms
-    missing = []
-    for name in sorted(names):
-        term = terms.get(name)
-        group = Tag.Group(term.group) if term else Tag.Group.KEYWORD
-        missing.append(Tag(name=name, group=group, gloss=term.gloss if term else ""))
-    Tag.objects.bulk_create(missing, ignore_conflicts=True)
-    return dict(Tag.objects.filter(name__in=names).values_list("name", "pk"))
+    genres = [Genre(name=name) for name in sorted(names)]
+    Genre.objects.bulk_create(genres, ignore_conflicts=True)
+    return dict(Genre.objects.filter(name__in=names).values_list("name", "pk"))

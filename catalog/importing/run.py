@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.importing.base import RowProblem, Source, SourceRow
+from catalog.importing.matching import Seen
 from catalog.importing.report import Report
 from catalog.importing.upsert import upsert_batch
 from catalog.models import ImportRun
@@ -97,10 +98,11 @@ def import_rows(
     """Import batch by batch from `run.rows_done` on, moving that cursor along."""
     total = source.count() if limit is None else min(limit, source.count())
     report = Report(Path(run.report_path), keep_lines=run.rows_done)
+    seen = Seen()
     if progress:
         progress(run.rows_done, total)
     for batch in batches(source.rows(skip=run.rows_done), total - run.rows_done):
-        report.add(import_batch(source, run, batch))
+        report.add(import_batch(source, run, batch, seen))
         if progress:
             progress(run.rows_done, total)
 
@@ -111,10 +113,12 @@ def batches(rows: Iterator[SourceRow], limit: int) -> Iterator[list[SourceRow]]:
         yield batch
 
 
-def import_batch(source: Source, run: ImportRun, batch: list[SourceRow]) -> list[RowProblem]:
+def import_batch(
+    source: Source, run: ImportRun, batch: list[SourceRow], seen: Seen
+) -> list[RowProblem]:
     """Write a batch and the cursor in one transaction; return the batch's problems."""
     with transaction.atomic():
-        result = upsert_batch(batch, source=source)
+        result = upsert_batch(batch, source=source, seen=seen)
         run.rows_done = batch[-1].line
         run.created += result.created
         run.updated += result.updated

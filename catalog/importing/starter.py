@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 from django.db import transaction
 
@@ -47,6 +47,9 @@ class StarterMetadata:
     name = NAME
     key = ExternalId.Source.STARTER
 
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self.folder = folder
+
     def authority(self, field: str) -> int:
         return CURATED if field in DESCRIPTIVE else FILLS_GAPS
 
@@ -66,14 +69,14 @@ class StarterMetadata:
 
     def _records(self) -> Iterator[StarterRecord]:
         try:
-            yield from read_starter()
+            yield from read_starter(self.folder)
         except StarterError as error:
             raise SourceUnavailable(str(error)) from error
 
-    def _parts(self) -> list[Any]:
-        parts = starter_parts()
+    def _parts(self) -> list[Path]:
+        parts = starter_parts(self.folder)
         if not parts:
-            raise SourceUnavailable(f"There is no starter metadata in {FOLDER}.")
+            raise SourceUnavailable(f"There is no starter metadata in {self.folder}.")
         return parts
 
 
@@ -106,7 +109,7 @@ def row_of(line: int, record: StarterRecord) -> SourceRow:
     return make_row(line, record.key, fields, problems, {})
 
 
-def link_kindred() -> int:
+def link_kindred(folder: Path = FOLDER) -> int:
     """Link every record to its kindred that the catalogue has; return how many links were made.
 
     What an editor or a model linked stays; links of the starter that are gone from it go.
@@ -124,7 +127,7 @@ def link_kindred() -> int:
 
     wanted = {
         (title, other)
-        for record in read_starter()
+        for record in read_starter(folder)
         if (title := find(record.key)) is not None
         for key in record.kindred
         if (other := find(key)) is not None and other != title

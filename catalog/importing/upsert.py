@@ -12,9 +12,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog.importing.base import FILLS_GAPS, RowProblem, Source, SourceRow, TitleRecord
-from catalog.importing.matching import Match, match_rows
-from catalog.importing.relations import RelationWriter
+from catalog.importing.base import RowProblem, Source, SourceRow
+from catalog.importing.matching import Match, Seen, match_rows
+from catalog.importing.provenance import knows_better, note_origin
+from catalog.importing.relations import RelationWriter, note_new_origins
+from catalog.importing.screening import hold, screen
 from catalog.models import Title
 
 PLAIN_FIELDS = (
@@ -42,69 +44,83 @@ class BatchResult:
     problems: list[RowProblem] = field(default_factory=list)
 
 
-def upsert_batch(rows: Sequence[SourceRow], *, source: Source) -> BatchResult:
-    """Create or update the titles of `rows`. Call it inside a transaction."""
+def upsert_batch(
+    rows: Sequence[SourceRow], *, source: Source, seen: Seen | None = None
+) -> BatchResult:
+    """Create or update the titles of `rows`. Call it inside a transaction.
+
+    Args:
+        seen: titles that earlier batches of the run were about; this batch's are added.
+    """
     result = BatchResult(problems=[problem for row in rows for problem in row.problems])
-    matches = match_rows([row for row in rows if row.record], key=source.key)
-    result.problems += matches.problems
+    found = match_rows([row for row in rows if row.record], source=source, seen=seen or Seen())
+    result.problems += found.problems
+    screened = [screen(match, result.problems) for match in found.found]
+    matches = [match for match in screened if match is not None]
     known = Title.objects.defer("embedding", "search").in_bulk(
-        [match.title_id for match in matches.found if match.title_id]
+        [match.title_id for match in matches if match.title_id]
     )
-    created = [match for match in matches.found if match.title_id is None]
+    created = [match for match in matches if match.title_id is None]
     titles = create_titles(created, source)
     result.created = len(created)
-
-    relations = RelationWriter(source.name)
-    for match, title in zip(created, titles, strict=True):
-        relations.add(title, match, is_new=True)
-    changed_fields: dict[int, set[str]] = {}
-    for match in matches.found:
-        if match.title_id is not None:
-            title = known[match.title_id]
-            changed_fields[title.pk] = change_fields(title, match.record, source)
-            relations.add(title, match, is_new=False)
-    touched = relations.write()
-    changed = [
-        title for title in known.values() if changed_fields.get(title.pk) or title.pk in touched
-    ]
-    update_titles(changed, set().union(*changed_fields.values()))
-    result.updated = len(changed)
-    result.unchanged = len(changed_fields) - len(changed)
+    if seen is not None:
+        seen.update(title.pk for title in titles)
+    by_line = {match.line: title for match, title in zip(created, titles, strict=True)}
+    by_line |= {match.line: known[match.title_id] for match in matches if match.title_id}
+    update_existing(matches, by_line, source, result)
+    held = [(by_line[m.line].pk, name, text) for m in matches for name, text in m.held.items()]
+    if held:
+        hold(held, source.name)
     return result
+
+
+def update_existing(
+    matches: Sequence[Match], by_line: dict[int, Title], source: Source, result: BatchResult
+) -> None:
+    """Write what differs of titles that were there, and what hangs on all titles."""
+    relations = RelationWriter(source)
+    changed_fields: dict[int, set[str]] = {}
+    known = {}
+    for match in matches:
+        title = by_line[match.line]
+        relations.add(title, match, is_new=match.title_id is None)
+        if match.title_id is not None:
+            known[title.pk] = title
+            changed_fields[title.pk] = change_fields(title, match, source)
+    touched = relations.write() & known.keys()
+    changed = [title for pk, title in known.items() if changed_fields[pk] or pk in touched]
+    update_titles(changed, set().union({"field_sources"}, *changed_fields.values()))
+    result.updated = len(changed)
+    result.unchanged = len(known) - len(changed)
 
 
 def create_titles(matches: Sequence[Match], source: Source) -> list[Title]:
     titles = []
     for match in matches:
         title = Title()
-        change_fields(title, match.record, source)
+        change_fields(title, match, source)
+        note_new_origins(title, match.record, source)
         titles.append(title)
     return Title.objects.bulk_create(titles)
 
 
-def change_fields(title: Title, record: TitleRecord, source: Source) -> set[str]:
-    """Set on `title` what the record knows better; return what changed.
-
-    `field_sources` holds each value's source and its authority at the time.
-    """
+def change_fields(title: Title, match: Match, source: Source) -> set[str]:
+    """Set on `title` what the record knows better, note whence, and return what changed."""
     changed = set()
     for name in PLAIN_FIELDS:
-        value = _column_value(getattr(record, name))
-        if value is None or name in title.locked_fields or getattr(title, name) == value:
+        value = _column_value(getattr(match.record, name))
+        if value is None or name in title.locked_fields or name in match.held:
             continue
-        if not _knows_better(title, name, source):
+        is_new = title.pk is None
+        if getattr(title, name) == value and not is_new:
+            continue
+        empty = is_new or getattr(title, name) in (None, "", [], {}, 0.0)
+        if not knows_better(title, name, source, empty=empty):
             continue
         setattr(title, name, value)
-        title.field_sources[name] = [source.name, source.authority(name)]
+        note_origin(title, name, source)
         changed |= {name, "field_sources"}
     return changed
-
-
-def _knows_better(title: Title, field: str, source: Source) -> bool:
-    if title.pk is None or getattr(title, field) in (None, "", [], {}, 0.0):
-        return True
-    name, authority = title.field_sources.get(field, ("", FILLS_GAPS))
-    return bool(name == source.name or source.authority(field) > authority)
 
 
 def _column_value(value: Any) -> Any:

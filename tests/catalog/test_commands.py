@@ -38,6 +38,8 @@ ROWS = [
     {"movieId": 7, "title": "Heat", "imdbId": float("nan"), "genres": "(no genres listed)"},
 ]
 
+SAMPLE = ("--source", "omdb-sample")
+
 
 @pytest.fixture
 def sample(settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -63,7 +65,7 @@ def run(command: str, *arguments: str) -> str:
 
 @pytest.mark.django_db
 def test_import_embeds_and_gives_slots(sample: Path) -> None:
-    said = run("import_catalogue")
+    said = run("import_catalogue", *SAMPLE)
 
     assert "3 created, 0 updated, 0 unchanged, 0 problems" in said
     assert Title.objects.rankable().count() == 3
@@ -73,9 +75,9 @@ def test_import_embeds_and_gives_slots(sample: Path) -> None:
 
 @pytest.mark.django_db
 def test_import_if_needed_does_nothing_twice(sample: Path) -> None:
-    run("import_catalogue", "--if-needed")
+    run("import_catalogue", *SAMPLE, "--if-needed")
 
-    said = run("import_catalogue", "--if-needed")
+    said = run("import_catalogue", *SAMPLE, "--if-needed")
 
     assert said.splitlines() == ["import: omdb-sample is up to date", "embedding: up to date"]
     assert ImportRun.objects.count() == 1
@@ -83,17 +85,17 @@ def test_import_if_needed_does_nothing_twice(sample: Path) -> None:
 
 @pytest.mark.django_db
 def test_import_if_needed_embeds_what_was_left_over(sample: Path) -> None:
-    run("import_catalogue", "--no-embed")
+    run("import_catalogue", *SAMPLE, "--no-embed")
     assert stale_titles().count() == 3
 
-    said = run("import_catalogue", "--if-needed")
+    said = run("import_catalogue", *SAMPLE, "--if-needed")
 
     assert "embedding: 3 titles refreshed" in said
 
 
 @pytest.mark.django_db
 def test_import_of_the_most_popular(sample: Path) -> None:
-    run("import_catalogue", "--limit", "1", "--most-popular-first", "--no-embed")
+    run("import_catalogue", *SAMPLE, "--limit", "1", "--most-popular-first", "--no-embed")
 
     assert [title.name for title in Title.objects.all()] == ["Alien"]
 
@@ -106,7 +108,7 @@ def test_import_errors_say_what_to_do(
         run("import_catalogue", "--limit", "0")
     settings.MODELS_DIR = tmp_path
     with pytest.raises(CommandError, match="export-embedder"):
-        run("import_catalogue")
+        run("import_catalogue", *SAMPLE)
     monkeypatch.setattr(omdb_sample, "find_spec", lambda name: None)
     with pytest.raises(SourceUnavailable, match="pip install"):
         omdb_sample.sample_path()

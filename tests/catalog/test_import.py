@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.db import connection
 
 from catalog.facts import load_facts
-from catalog.importing.base import SourceRow, TitleRecord
+from catalog.importing.base import USUAL, SourceRow, TitleRecord
 from catalog.importing.omdb_sample import OmdbSample
 from catalog.importing.run import (
     BATCH,
@@ -250,6 +250,9 @@ class TaggedSource:
 
     def __init__(self, tags: dict[str, int]) -> None:
         self.tags = tags
+
+    def authority(self, field: str) -> int:
+        return USUAL
 
     def digest(self) -> str:
         return str(sorted(self.tags.items()))
