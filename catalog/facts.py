@@ -32,10 +32,15 @@ class TitleFacts:
         return f"{self.name} ({self.year})" if self.year else self.name
 
 
-def load_facts(title_ids: Iterable[int]) -> dict[int, TitleFacts]:
-    """Return the facts of the titles that exist, by id, in a fixed number of queries."""
+def load_facts(title_ids: Iterable[int], *, published_only: bool = False) -> dict[int, TitleFacts]:
+    """Return the facts of the titles that exist, by id, in a fixed number of queries.
+
+    Args:
+        published_only: leave out what viewers must not hear of: drafts and withdrawn titles.
+    """
+    wanted = Title.objects.published() if published_only else Title.objects.all()
     titles = (
-        Title.objects.filter(pk__in=list(title_ids))
+        wanted.filter(pk__in=list(title_ids))
         .defer("embedding", "search")  # 384 numbers a title, and no fact
         .prefetch_related("genres", "credits__person", "title_tags__tag")
     )

@@ -16,9 +16,11 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from catalog.facts import TitleFacts, load_facts
+from catalog.models import Title
 from chat.chips import Chip, chips_of
 from chat.models import Turn
 from discovery import models as records
+from discovery.shelves import shelf_names
 from discovery.types import Query
 
 logger = logging.getLogger(__name__)
@@ -135,12 +137,13 @@ class _Loaded:
     picks: Mapping[int, list[records.Pick]]
     facts: Mapping[int, TitleFacts]
     marks: Mapping[int, set[str]] = field(default_factory=dict)
+    shelf_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_answers(turns: Iterable[Turn], viewer_id: int) -> list[Answer]:
     """Return how these turns look to their viewer; select their slates with them."""
     turns = list(turns)
-    loaded = _load_rows([turn.slate_id for turn in turns if turn.slate_id], viewer_id)
+    loaded = _load_rows([turn.slate for turn in turns if turn.slate], viewer_id)
     return [_answer_of(turn, loaded) for turn in turns]
 
 
@@ -151,7 +154,9 @@ def load_answer(turn_id: int) -> Answer:
 
 def load_card(pick_id: int, viewer_id: int) -> Card | None:
     """Return one card of this viewer's slates, or None if it isn't theirs."""
-    pick = records.Pick.objects.filter(pk=pick_id, slate__viewer_id=viewer_id)
+    pick = records.Pick.objects.filter(
+        pk=pick_id, slate__viewer_id=viewer_id, title__status=Title.Status.PUBLISHED
+    )
     found = pick.select_related("slate").first()
     if found is None:
         return None
@@ -168,13 +173,19 @@ def stored_query(slate: records.Slate) -> Query | None:
         return None
 
 
-def _load_rows(slate_ids: Sequence[int], viewer_id: int) -> _Loaded:
+def _load_rows(slates: Sequence[records.Slate], viewer_id: int) -> _Loaded:
+    """Load what the slates show today: a title that was withdrawn since is shown nowhere."""
     picks: dict[int, list[records.Pick]] = defaultdict(list)
-    rows = records.Pick.objects.filter(slate_id__in=slate_ids).select_related("slate")
+    rows = records.Pick.objects.filter(
+        slate__in=slates, title__status=Title.Status.PUBLISHED
+    ).select_related("slate")
     for pick in rows.order_by("slate_id", "position"):
         picks[pick.slate_id].append(pick)
     title_ids = {pick.title_id for row in picks.values() for pick in row}
-    return _Loaded(picks, load_facts(title_ids), _marks_of(viewer_id, title_ids))
+    slugs = {slug for slate in slates for slug in slate.query.get("collections", ())}
+    return _Loaded(
+        picks, load_facts(title_ids), _marks_of(viewer_id, title_ids), shelf_names(slugs)
+    )
 
 
 def _marks_of(viewer_id: int, title_ids: Iterable[int]) -> dict[int, set[str]]:
@@ -198,7 +209,7 @@ def _answer_of(turn: Turn, loaded: _Loaded) -> Answer:
         text=turn.text,
         state=_state_of(turn, picks),
         note=turn.note,
-        chips=chips_of(query) if query else (),
+        chips=chips_of(query, loaded.shelf_names) if query else (),
         cards=cards,
         offers=_offers_of(turn),
         suggestions=turn.offers.get("suggestions", ()),

@@ -16,11 +16,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat.answers import stored_query
-from chat.chips import UnknownChip, chips_of, without
-from chat.forms import Relax, Remove, Say
+from chat.chips import UnknownChip, chips_of, is_wish, with_collection, without
+from chat.forms import Add, Relax, Remove, Say
 from chat.models import Conversation, Turn
 from discovery.history import load_history
 from discovery.models import Pick
+from discovery.shelves import shelf_names
 from discovery.types import DiscoveryRequest, Query
 
 # Longer than any turn can take (`chat.turns` cuts it off before): its process is gone.
@@ -52,7 +53,7 @@ class _Wish:
     base: Turn | None = None
 
 
-def ask(conversation_id: UUID, frame: Say | Remove | Relax) -> Asked:
+def ask(conversation_id: UUID, frame: Say | Remove | Relax | Add) -> Asked:
     """Store the turn and gather its context.
 
     Raises:
@@ -79,9 +80,11 @@ def fail_lost_turns(conversation_id: UUID) -> None:
     )
 
 
-def _wish_of(conversation: Conversation, frame: Say | Remove | Relax) -> _Wish:
+def _wish_of(conversation: Conversation, frame: Say | Remove | Relax | Add) -> _Wish:
     if isinstance(frame, Say):
         return _Wish(frame.text, frame.text, frame.request_id or uuid4())
+    if isinstance(frame, Add):
+        return _within(conversation, frame.collection)
     base = conversation.turns.select_related("slate").filter(pk=frame.turn_id).first()
     held = stored_query(base.slate) if base and base.slate else None
     if base is None or base.slate is None or held is None:
@@ -93,12 +96,34 @@ def _wish_of(conversation: Conversation, frame: Say | Remove | Relax) -> _Wish:
     return _Wish(bubble[:500], base.slate.text, uuid4(), query, base)
 
 
+def _within(conversation: Conversation, slug: str) -> _Wish:
+    """Add a collection to what the conversation asks for now."""
+    name = shelf_names([slug]).get(slug)
+    if name is None:
+        raise Refused("That collection is gone. Reload the page.")
+    base = _last_answered(conversation)
+    held = stored_query(base.slate) if base and base.slate else None
+    try:
+        query = with_collection(held, slug)
+    except UnknownChip as error:
+        raise Refused(f"You are searching within {name} already.") from error
+    bubble = f"From {name}"
+    # What was said stays the words behind the wish, unless they were no wish.
+    kept = base.slate if base and held and is_wish(held) else None
+    return _Wish(bubble, kept.text if kept else bubble, uuid4(), query, base)
+
+
+def _last_answered(conversation: Conversation) -> Turn | None:
+    return conversation.turns.exclude(slate=None).select_related("slate").last()
+
+
 def _removed(query: Query, frame: Remove) -> tuple[str, Query]:
     try:
         smaller = without(query, frame.slot, frame.value)
     except UnknownChip as error:
         raise Refused("That wish is no longer there. Reload the page.") from error
-    chip = next(c for c in chips_of(query) if (c.slot, c.value) == (frame.slot, frame.value))
+    chips = chips_of(query, shelf_names(query.collections))
+    chip = next(c for c in chips if (c.slot, c.value) == (frame.slot, frame.value))
     return f"Without “{chip.label}”", smaller
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from discovery.types import Query
@@ -16,6 +17,9 @@ from genrec.contract import HARD_FIELDS, PersonRef, TitleRef
 CONTENT_LIMITS = ("no", "little", "some", "any")
 KIND_LABELS = {"film": "films", "series": "series"}
 ROLE_LABELS = {"any": "with", "cast": "with", "director": "directed by", "writer": "written by"}
+# As many as the Query may hold.
+MAX_COLLECTIONS = 20
+_NO_WISH = frozenset({"chitchat", "out_of_scope", "malicious"})
 # Slot of a chip that stands for two fields.
 RANGES = {"years": ("year_min", "year_max"), "runtime": ("runtime_min", "runtime_max")}
 
@@ -35,11 +39,15 @@ class Chip:
     evidence: str = ""
 
 
-def chips_of(query: Query) -> list[Chip]:
-    """Return the wishes of a Query, hard ones first."""
+def chips_of(query: Query, shelf_names: Mapping[str, str] = MappingProxyType({})) -> list[Chip]:
+    """Return the wishes of a Query, hard ones first.
+
+    Args:
+        shelf_names: slug to name of the collections in it; without, the slug has to do.
+    """
     chips = [
         Chip(slot, value, label, kind=_kind(slot), evidence=_evidence(query, slot))
-        for slot, value, label in _wishes(query)
+        for slot, value, label in _wishes(query, shelf_names)
     ]
     return sorted(chips, key=lambda chip: chip.kind != "hard")
 
@@ -82,8 +90,40 @@ def _evidence(query: Query, slot: str) -> str:
     return ", ".join(dict.fromkeys(word for word in words if word and word != "chip"))
 
 
-def _wishes(query: Query) -> Iterator[tuple[str, str, str]]:
+def with_collection(query: Query | None, slug: str) -> Query:
+    """Return the Query with a collection to search within, said by a chip.
+
+    A message that was no wish leaves nothing to search by, so its Query is not kept.
+
+    Raises:
+        UnknownChip: it is searched within already, or there are too many.
+    """
+    query = query if query is not None and is_wish(query) else Query()
+    if slug in query.collections or len(query.collections) >= MAX_COLLECTIONS:
+        raise UnknownChip(f"collections={slug!r}")
+    said = query.evidence.get("collections", "chip")
+    return query.model_copy(
+        update={
+            "collections": (*query.collections, slug),
+            "evidence": {**query.evidence, "collections": said},
+        }
+    )
+
+
+def is_wish(query: Query) -> bool:
+    """Whether there is something in a Query to search by: a greeting holds nothing."""
+    return query.intent not in _NO_WISH
+
+
+def shelf_label(slug: str, shelf_names: Mapping[str, str]) -> str:
+    """Return how a collection is called; one that is gone by its slug."""
+    return shelf_names.get(slug) or slug.replace("-", " ")
+
+
+def _wishes(query: Query, shelf_names: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Yield (slot, value, label), in the order of the chips."""
+    for slug in query.collections:
+        yield "collections", slug, f"from {shelf_label(slug, shelf_names)}"
     yield from (("kinds", kind, f"{KIND_LABELS[kind]} only") for kind in query.kinds)
     yield from (("genres_all", genre, genre) for genre in query.genres_all)
     if query.genres_any:

@@ -16,7 +16,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import asking, fragments, limits, opening, turns
 from chat.answers import Reason, ReasonState
-from chat.forms import BadFrame, Relax, Remove, Say, Stop, read_frame
+from chat.forms import Add, BadFrame, Relax, Remove, Say, Stop, read_frame
 from discovery.threads import in_database
 
 logger = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         else:
             await self.ask(frame, visitor)
 
-    async def ask(self, frame: Say | Remove | Relax, visitor: opening.Visitor) -> None:
+    async def ask(self, frame: Say | Remove | Relax | Add, visitor: opening.Visitor) -> None:
         client = self.scope.get("client")
         await in_database(
             limits.count_message,

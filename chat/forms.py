@@ -46,11 +46,18 @@ class Relax:
 
 
 @dataclass(frozen=True, slots=True)
+class Add:
+    """Search within a collection: one more wish for the conversation's Query."""
+
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Stop whatever is being answered or written in this conversation."""
 
 
-Frame = Say | Remove | Relax | Stop
+Frame = Say | Remove | Relax | Add | Stop
 
 
 class SayForm(forms.Form):
@@ -93,6 +100,13 @@ class RelaxForm(forms.Form):
         return Relax(self.cleaned_data["turn"], self.cleaned_data["offer"])
 
 
+class AddForm(forms.Form):
+    collection = forms.SlugField(max_length=60)
+
+    def frame(self) -> Frame:
+        return Add(self.cleaned_data["collection"])
+
+
 class StopForm(forms.Form):
     def frame(self) -> Frame:
         return Stop()
@@ -102,10 +116,12 @@ class FeedbackForm(forms.Form):
     kind = forms.ChoiceField(choices=Feedback.Kind.choices)
 
 
-FRAME_FORMS: dict[str, type[SayForm | RemoveForm | RelaxForm | StopForm]] = {
+FrameForm = SayForm | RemoveForm | RelaxForm | AddForm | StopForm
+FRAME_FORMS: dict[str, type[FrameForm]] = {
     "say": SayForm,
     "remove": RemoveForm,
     "relax": RelaxForm,
+    "add": AddForm,
     "stop": StopForm,
 }
 
@@ -135,7 +151,7 @@ def _object_of(text_data: str | None) -> dict[str, Any]:
     return data
 
 
-def _form_of(data: dict[str, Any]) -> SayForm | RemoveForm | RelaxForm | StopForm:
+def _form_of(data: dict[str, Any]) -> FrameForm:
     form_class = FRAME_FORMS.get(str(data.get("action")))
     if form_class is None:
         raise BadFrame("This page is out of date. Reload it and try again.")

@@ -24,6 +24,7 @@ from chat.answers import PROGRESS_REFINING, Answer, load_answer
 from chat.asking import LOST_AFTER_S, Asked
 from chat.chips import chips_of
 from discovery.pipeline import discover
+from discovery.shelves import shelf_names
 from discovery.stopping import Stopped, request_stop, run_stoppable
 from discovery.threads import in_database
 from discovery.types import Finished, SlateReady, Understood
@@ -101,7 +102,9 @@ async def _answer(asked: Asked, answer: Answer) -> None:
             match event:
                 case Understood():
                     progress = PROGRESS_REFINING if answer.has_slate else answer.progress
-                    answer = replace(answer, chips=chips_of(event.query), progress=progress)
+                    names = await in_database(shelf_names, event.query.collections)
+                    chips = chips_of(event.query, names)
+                    answer = replace(answer, chips=chips, progress=progress)
                     await publish(asked.conversation_id, fragments.chips(answer))
                 case SlateReady():
                     answer = await _show_slate(asked, event)

@@ -22,6 +22,7 @@ from chat.routing import socket_path
 from chat.viewers import viewer_for
 from discovery.feedback import give_feedback
 from discovery.models import Pick
+from discovery.shelves import open_shelves
 
 STARTERS = (
     "Something like Alien but funnier, under two hours, nothing before 1980",
@@ -108,6 +109,7 @@ def _page(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         "composer_state": opening.composer_state(conversation.pk),
         "genrec": last_known_status(),
         "starters": STARTERS,
+        "shelves": open_shelves(),
         "message_max_chars": settings.MESSAGE_MAX_CHARS,
     }
     return render(request, "chat/page.html", context)

@@ -141,6 +141,9 @@ def _label_without(query: Query, field: str) -> str:
             return f"With any amount of {listed(query.content_max, last='or')}"
         case "kinds":
             return "Films and series"
+        case "collections":
+            several = len(query.collections) > 1
+            return f"Also outside {'these collections' if several else 'this collection'}"
         case _:
             return f"Without the wish for {field.replace('_', ' ')}"
 

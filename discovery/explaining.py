@@ -123,9 +123,10 @@ def load_context(pick: models.Pick) -> ReasonContext:
     history = load_history(pick.slate.viewer) if pick.slate.viewer is not None else []
     liked = [e.title_id for e in history if e.kind == "liked"][-MAX_NAMED_HISTORY:]
     references = [ref.title_id for ref in query.like if ref.title_id]
-    facts = load_facts([pick.title_id, *references, *liked])
+    own = load_facts([pick.title_id])
+    facts = load_facts([*references, *liked], published_only=True)
     return ReasonContext(
-        facts=facts[pick.title_id],
+        facts=own[pick.title_id],
         query=query,
         references=_present(references, facts),
         liked=_present(liked, facts),

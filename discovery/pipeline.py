@@ -127,7 +127,7 @@ class Turn:
         found = await self._retrieve(query)
         # While GenRec ranks, the database reads what the likeliest cards will say.
         reranked, facts = await asyncio.gather(
-            self._rerank(query, found), in_database(load_facts, self._likely(query, found))
+            self._rerank(query, found), in_database(load_facts_shown, self._likely(query, found))
         )
         picks = await self._pick(query, reranked, facts, count)
         without_genrec = not reranked.by_genrec and self.request.use_genrec and bool(picks)
@@ -206,7 +206,7 @@ class Turn:
         with self.trace.stage("selection") as notes:
             missing = [c.title_id for c in shortlist if c.title_id not in facts]
             if missing:
-                facts = facts | await in_database(load_facts, missing)
+                facts = facts | await in_database(load_facts_shown, missing)
             mentioned = [facts[pk] for pk in _references(query) if pk in facts]
             if query.intent == "surprise":
                 seed = str(self.request.request_id)
@@ -242,6 +242,11 @@ class Turn:
     def _fall_back(self, what: str) -> None:
         logger.warning("fallback: request=%s %s", self.request.request_id, what)
         self.trace.fallbacks.append(what)
+
+
+def load_facts_shown(title_ids: Sequence[int]) -> dict[int, TitleFacts]:
+    """Load what a slate may speak of: a liked title that was withdrawn since is not named."""
+    return load_facts(title_ids, published_only=True)
 
 
 def _references(query: Query) -> list[int]:

@@ -120,6 +120,8 @@
 
   document.addEventListener("htmx:wsAfterSend", () => {
     showNotice("");
+    const menu = byId("shelf-menu");
+    if (menu && menu.matches(":popover-open")) menu.hidePopover();
     message().focus({ preventScroll: true });
   });
 

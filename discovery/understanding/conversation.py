@@ -34,5 +34,6 @@ def understand_turn(
 
 
 def load_shown(title_ids: Sequence[int]) -> dict[int, Shown]:
-    found = Title.objects.filter(pk__in=title_ids) if title_ids else ()
+    """Return what can still be spoken of: a title withdrawn since is no card any more."""
+    found = Title.objects.published().filter(pk__in=title_ids) if title_ids else ()
     return {title.pk: Shown(title.pk, str(title), title.year, title.runtime_min) for title in found}

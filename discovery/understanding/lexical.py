@@ -19,6 +19,7 @@ from discovery.understanding.numbers import read_numbers
 from discovery.understanding.people import ReadPeople
 from discovery.understanding.places import ReadPlaces
 from discovery.understanding.refusals import ReadRefusals
+from discovery.understanding.shelves import ReadCollections
 from discovery.understanding.tastes import ReadTastes
 from discovery.understanding.titles import ReadTitles
 from discovery.understanding.words import Reading
@@ -59,6 +60,7 @@ def parse(message: str, names: Names) -> Parsed:
         return Parsed(Query(intent=intent[0]))
     if intent is not None:
         reading.set("intent", intent[0], *intent[1])
+    ReadCollections(reading, names)()
     _read_names(reading, names)
     read_numbers(reading, newest_year=names.newest_year())
     if (novelty := novelty_of(reading.left)) is not None:

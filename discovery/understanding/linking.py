@@ -11,10 +11,12 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.core.cache import cache
 from django.db.models import Count, Max, Q
 
+from catalog.models import Collection as Shelf
 from catalog.models import Credit, Person, Title
 from catalog.text import fold
 
 NEWEST_YEAR_KEPT_S = 300
+MAX_COLLECTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class NamedPerson:
         return self.directed + self.written + self.played
 
 
+@dataclass(frozen=True, slots=True)
+class NamedCollection:
+    """A published collection of the editors, by its folded name."""
+
+    slug: str
+    key: str
+    name: str
+
+
 class Names(Protocol):
     """What the parser asks of the catalogue. Keys are folded names."""
 
@@ -67,9 +78,16 @@ class Names(Protocol):
 
     def newest_year(self) -> int: ...
 
+    def collections(self) -> list[NamedCollection]:
+        """Return the editors' collections that viewers may search within."""
+        ...
+
 
 class CatalogueNames:
-    """`Names` from the database: two queries for a message, one more for each misspelling."""
+    """`Names` from the database: three queries for a message, one more for each misspelling.
+
+    Only what is published: a draft can't be linked, nor somebody who is known for drafts alone.
+    """
 
     def titles(self, keys: Collection[str]) -> dict[str, list[NamedTitle]]:
         found: dict[str, list[NamedTitle]] = {}
@@ -112,6 +130,11 @@ class CatalogueNames:
             year = Title.objects.published().aggregate(year=Max("year"))["year"] or 2000
             cache.set("discovery:newest_year", year, NEWEST_YEAR_KEPT_S)
         return int(year)
+
+    def collections(self) -> list[NamedCollection]:
+        published = Shelf.objects.filter(published=True)
+        rows = published.values_list("slug", "name")[:MAX_COLLECTIONS]
+        return [NamedCollection(slug, fold(name), name) for slug, name in rows]
 
 
 def is_misspelling(key: str, name: str) -> bool:
@@ -166,7 +189,8 @@ def _titles(condition: Q) -> list[NamedTitle]:
 
 def _people(condition: Q) -> list[NamedPerson]:
     def credited(*roles: str) -> Count:
-        return Count("credits", filter=Q(credits__role__in=roles))
+        shown = Q(credits__title__status=Title.Status.PUBLISHED)
+        return Count("credits", filter=shown & Q(credits__role__in=roles))
 
     rows = (
         Person.objects.filter(condition)
@@ -177,7 +201,7 @@ def _people(condition: Q) -> list[NamedPerson]:
         )
         .values_list("pk", "name_key", "name", "directed", "written", "played")[:50]
     )
-    return [NamedPerson(*row) for row in rows]
+    return [person for row in rows if (person := NamedPerson(*row)).credits]
 
 
 def _length_near(key: str) -> Q:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.chips import UnknownChip, chips_of, without
+from chat.chips import MAX_COLLECTIONS, UnknownChip, chips_of, with_collection, without
 from discovery.types import Query
 
 FULL: dict[str, Any] = {
@@ -18,6 +18,7 @@ FULL: dict[str, Any] = {
     "unlike": ({"mention": "Aliens"},),
     "people": ({"mention": "Bill Murray"},),
     "kinds": ("film",),
+    "collections": ("christmas-shelf", "staff-picks"),
     "genres_all": ("Comedy", "Horror"),
     "genres_any": ("Action", "Adventure"),
     "genres_none": ("War",),
@@ -42,11 +43,13 @@ SILENT = {"version", "intent", "text", "evidence"}
 
 
 def labels(query: Query) -> list[str]:
-    return [chip.label for chip in chips_of(query)]
+    return [chip.label for chip in chips_of(query, {"christmas-shelf": "The Christmas Shelf"})]
 
 
 def test_every_wish_has_a_chip_in_words() -> None:
     assert labels(QUERY) == [
+        "from The Christmas Shelf",
+        "from staff picks",
         "films only",
         "Comedy",
         "Horror",
@@ -146,3 +149,40 @@ def test_evidence_goes_with_the_last_wish_of_its_field() -> None:
 def test_a_forged_chip_is_refused(slot: str, value: str) -> None:
     with pytest.raises(UnknownChip):
         without(QUERY, slot, value)
+
+
+def test_a_collection_is_added_to_what_is_asked_for() -> None:
+    query = Query.model_validate({"moods": ("funny",), "evidence": {"moods": "funny"}})
+
+    once = with_collection(query, "christmas")
+    twice = with_collection(once, "staff-picks")
+
+    assert once.evidence == {"moods": "funny", "collections": "chip"}
+    assert twice.collections == ("christmas", "staff-picks")
+    assert (
+        without(without(twice, "collections", "christmas"), "collections", "staff-picks") == query
+    )
+
+
+def test_a_collection_keeps_the_words_that_first_said_one() -> None:
+    said = Query(collections=("christmas",), evidence={"collections": "from the Christmas shelf"})
+
+    assert with_collection(said, "staff-picks").evidence == said.evidence
+
+
+@pytest.mark.parametrize("intent", ["chitchat", "out_of_scope", "malicious"])
+def test_a_collection_after_no_wish_is_a_wish(intent: str) -> None:
+    held = Query.model_validate({"intent": intent, "text": "hello"})
+
+    assert with_collection(held, "christmas").said() == {
+        "collections": ["christmas"],
+        "evidence": {"collections": "chip"},
+    }
+
+
+def test_a_collection_is_added_once_and_not_without_end() -> None:
+    with pytest.raises(UnknownChip):
+        with_collection(Query(collections=("christmas",)), "christmas")
+    many = Query(collections=tuple(f"shelf-{n}" for n in range(MAX_COLLECTIONS)))
+    with pytest.raises(UnknownChip):
+        with_collection(many, "one-more")

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from catalog.text import fold
-from discovery.understanding.linking import NamedPerson, NamedTitle, within_one_edit
+from discovery.understanding.linking import (
+    NamedCollection,
+    NamedPerson,
+    NamedTitle,
+    within_one_edit,
+)
 
 TITLES = (
     ("Alien", 1979, 0.95),
@@ -36,6 +41,7 @@ PEOPLE = (
     ("Steven Spielberg", 30, 5, 1),
     ("Ridley Scott", 20, 0, 0),
 )
+SHELVES = ("Christmas", "The American South", "Staff picks", "Christmas Horror")
 
 
 class FewNames:
@@ -71,3 +77,6 @@ class FewNames:
 
     def newest_year(self) -> int:
         return 2014
+
+    def collections(self) -> list[NamedCollection]:
+        return [NamedCollection(fold(name).replace(" ", "-"), fold(name), name) for name in SHELVES]

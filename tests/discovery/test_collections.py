@@ -1,0 +1,330 @@
+"""Collections: named in words, added by a chip, a hard wish like any other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from catalog.embedding import refresh_stale
+from catalog.models import Collection, CollectionItem, CurationRule, Title
+from chat.asking import Refused, ask
+from chat.forms import Add, BadFrame, Remove, Say, read_frame
+from chat.models import Conversation
+from discovery.answers import relaxations_for
+from discovery.counting import count_matches
+from discovery.eligibility import eligibility_of
+from discovery.retrieval import RetrieveCandidates
+from discovery.shelves import open_shelves, shelf_names
+from discovery.trace_report import report_of
+from discovery.types import Query
+from discovery.understanding.lexical import parse
+from discovery.understanding.linking import CatalogueNames
+from discovery.understanding.refining import patch_or_anew
+from tests.catalogue import make_catalogue
+from tests.chat.conversations import answered_turn, open_conversation
+from tests.discovery.names import FewNames
+
+pytestmark = pytest.mark.django_db
+CHRISTMAS = ("Gremlins", "Home Alone")
+
+
+def shelf(
+    titles: dict[str, Title], *names: str, name: str = "Christmas", published: bool = True
+) -> Collection:
+    slug = name.lower().replace(" ", "-")
+    collection = Collection.objects.create(name=name, slug=slug, published=published)
+    CollectionItem.objects.bulk_create(
+        CollectionItem(collection=collection, title=titles[title], position=place)
+        for place, title in enumerate(names)
+    )
+    return collection
+
+
+def names_of(query: Query) -> set[str]:
+    return set(eligibility_of(query, ()).titles().values_list("name", flat=True))
+
+
+# --- a hard wish ---
+
+
+def test_only_titles_of_the_collection_are_eligible(catalogue: dict[str, Title]) -> None:
+    shelf(catalogue, *CHRISTMAS)
+    shelf(catalogue, "Alien", name="Space")
+
+    assert names_of(Query(collections=("christmas",))) == set(CHRISTMAS)
+    assert names_of(Query(collections=("christmas", "space"))) == {*CHRISTMAS, "Alien"}
+    assert names_of(Query(collections=("christmas",), genres_all=("Horror",))) == {"Gremlins"}
+
+
+@pytest.mark.parametrize("allow_unknown", [False, True])
+def test_what_is_not_published_holds_nothing(
+    catalogue: dict[str, Title], allow_unknown: bool
+) -> None:
+    shelf(catalogue, *CHRISTMAS, published=False)
+
+    for slug in ("christmas", "never-was"):
+        assert names_of(Query(collections=(slug,), allow_unknown=allow_unknown)) == set()
+
+
+def test_the_others_are_counted_and_offered(catalogue: dict[str, Title]) -> None:
+    shelf(catalogue, *CHRISTMAS)
+    query = Query(collections=("christmas",), year_max=1980, evidence={"collections": "chip"})
+    counted = count_matches(eligibility_of(query, ()))
+
+    assert counted.matching == 0
+    assert counted.left_out["collections"] == len(catalogue) - 2
+    offers = {offer.label: offer for offer in relaxations_for(query, counted)}
+    wider = offers["Also outside this collection"]
+    assert wider.gains == len(names_of(wider.query)) > 0
+    assert wider.query.collections == ()
+    assert "collections" not in wider.query.evidence
+
+
+def test_the_editors_order_is_a_summand(embedded_catalogue: dict[str, Title]) -> None:
+    shelf(embedded_catalogue, "Gremlins", "Home Alone")
+    query = Query(collections=("christmas",))
+    eligibility = eligibility_of(query, ())
+    found = RetrieveCandidates(query, (), eligibility, 2)().candidates
+    shares = {c.title_id: c.sources["shelf"] for c in found}
+
+    first, second = (embedded_catalogue[name].pk for name in ("Gremlins", "Home Alone"))
+    assert shares[first] > shares[second] > 0
+
+
+# --- said in words ---
+
+
+@pytest.mark.parametrize(
+    ("message", "slugs", "evidence"),
+    [
+        ("something funny from the Christmas shelf", ("christmas",), "from the Christmas shelf"),
+        ("from your christmas collection", ("christmas",), "from your christmas collection"),
+        ("the Christmas shelf, under two hours", ("christmas",), "the Christmas shelf"),
+        ("a comedy from the American South", ("the-american-south",), "from the American South"),
+        ("horror from staff picks", ("staff-picks",), "from staff picks"),
+        ("staff picks", ("staff-picks",), "staff picks"),
+        ("Christmas horror list", ("christmas-horror",), "Christmas horror list"),
+    ],
+)
+def test_an_exact_name_is_read(message: str, slugs: tuple[str, ...], evidence: str) -> None:
+    query = parse(message, FewNames()).query
+
+    assert query.collections == slugs
+    assert query.evidence["collections"] == evidence
+    assert "shelf" not in query.text
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "a Christmas film",
+        "Christmas",
+        "something set in the American South",
+        "from the Halloween shelf",
+        "a film about a book collection at Christmas",
+    ],
+)
+def test_other_words_are_no_collection(message: str) -> None:
+    assert parse(message, FewNames()).query.collections == ()
+
+
+def test_a_collection_can_not_be_refused_yet_and_that_is_said() -> None:
+    parsed = parse("funny, but nothing from the Christmas shelf", FewNames())
+
+    assert parsed.query.collections == ()
+    assert parsed.notes == ("I can't leave out a collection yet: Christmas.",)
+    assert parse("no horror from the Christmas shelf", FewNames()).query.collections
+
+
+def test_only_published_collections_can_be_named(catalogue: dict[str, Title]) -> None:
+    shelf(catalogue, *CHRISTMAS)
+    shelf(catalogue, "Alien", name="Secret plans", published=False)
+
+    assert parse("from the Christmas shelf", CatalogueNames()).query.collections == ("christmas",)
+    assert parse("from the secret plans shelf", CatalogueNames()).query.collections == ()
+
+
+def test_a_follow_up_keeps_the_collection_and_another_replaces_it() -> None:
+    held = parse("something funny from the Christmas shelf", FewNames()).query
+
+    def after(message: str) -> Query:
+        return patch_or_anew(message, parse(message, FewNames()).query, held, {})
+
+    assert after("but shorter than 100 minutes").collections == ("christmas",)
+    assert after("from the staff picks shelf").collections == ("staff-picks",)
+
+
+def test_an_old_query_still_loads() -> None:
+    stored = {"version": 1, "intent": "discover", "moods": ["funny"], "evidence": {"moods": "x"}}
+
+    query = Query.model_validate(stored)
+
+    assert query.collections == ()
+    assert Query.model_validate(query.said()).moods == ("funny",)
+
+
+# --- on the page ---
+
+
+@pytest.fixture
+def conversation(visitor: Client, catalogue: dict[str, Title]) -> Conversation:
+    shelf(catalogue, *CHRISTMAS)
+    return open_conversation(visitor)
+
+
+def test_the_page_offers_published_collections_that_hold_something(
+    visitor: Client, catalogue: dict[str, Title]
+) -> None:
+    shelf(catalogue, "Alien", name="Shown")
+    shelf(catalogue, "Aliens", name="Not yet", published=False)
+    shelf(catalogue, name="Empty")
+    shelf(catalogue, "Tremors", name="Only drafts")
+    Title.objects.filter(name="Tremors").update(status=Title.Status.DRAFT)
+    shelf(catalogue, "Gremlins", name="Only blocked")
+    CurationRule.objects.create(title=catalogue["Gremlins"], kind="block", reason="rights")
+
+    page = visitor.get("/").content.decode()
+
+    assert [found.name for found in open_shelves()] == ["Shown"]
+    assert 'name="collection" value="shown"' in page
+    for hidden in ("Not yet", "Empty", "Only drafts", "Only blocked"):
+        assert hidden not in page
+
+
+def test_a_catalogue_without_collections_shows_no_place_for_them(visitor: Client) -> None:
+    assert b"shelf" not in visitor.get("/").content
+
+
+def test_a_collection_starts_a_conversation(conversation: Conversation) -> None:
+    asked = ask(conversation.pk, Add("christmas"))
+
+    assert asked.request.query == Query(
+        collections=("christmas",), evidence={"collections": "chip"}
+    )
+    assert conversation.turns.get().text == "From Christmas"
+
+
+def test_a_collection_joins_what_is_asked_for_and_can_be_removed(
+    conversation: Conversation, catalogue: dict[str, Title]
+) -> None:
+    funny = Query(moods=("funny",), evidence={"moods": "funny"})
+    answered_turn(conversation, [catalogue["Gremlins"]], query=funny)
+    asked = ask(conversation.pk, Add("christmas"))
+
+    query = asked.request.query
+    assert query is not None
+    assert (query.moods, query.collections) == (("funny",), ("christmas",))
+    assert asked.request.text == "something funny"
+    # What the last answer showed may be shown again: this is the same wish, narrowed.
+    assert catalogue["Gremlins"].pk not in asked.request.shown
+    conversation.turns.filter(pk=asked.turn_id).delete()
+
+    narrowed = answered_turn(conversation, [], query=query)
+    asked = ask(conversation.pk, Remove(narrowed.pk, "collections", "christmas"))
+    assert asked.request.query == funny
+    assert conversation.turns.get(pk=asked.turn_id).text == "Without “from Christmas”"
+
+
+def test_a_chip_says_the_collections_name(
+    visitor: Client, conversation: Conversation, catalogue: dict[str, Title]
+) -> None:
+    Collection.objects.update(name="Merry Noël")
+    answered_turn(conversation, [], query=Query(collections=("christmas",)))
+    assert "from Merry Noël" in visitor.get("/").content.decode()
+
+    Collection.objects.update(published=False)
+    page = visitor.get("/").content.decode()
+    assert "Merry Noël" not in page
+    assert "from christmas" in page
+
+
+@pytest.mark.parametrize("slug", ["never-was", "christmas"])
+def test_a_forged_or_doubled_collection_is_refused(conversation: Conversation, slug: str) -> None:
+    answered_turn(conversation, [], query=Query(collections=("christmas",)))
+
+    with pytest.raises(Refused):
+        ask(conversation.pk, Add(slug))
+
+
+def test_an_unpublished_collection_can_not_be_added(conversation: Conversation) -> None:
+    Collection.objects.update(published=False)
+
+    with pytest.raises(Refused, match="gone"):
+        ask(conversation.pk, Add("christmas"))
+    assert shelf_names(["christmas"]) == {}
+
+
+def test_the_frame_that_adds() -> None:
+    assert read_frame('{"action": "add", "collection": "christmas"}') == Add("christmas")
+    for wrong in ("", "not a slug", "x" * 61):
+        with pytest.raises(BadFrame):
+            read_frame(json.dumps({"action": "add", "collection": wrong}))
+
+
+# --- elsewhere ---
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_batch_door_shows_it(transactional_db: None, empty_cache: None, tmp_path: Path) -> None:
+    titles = make_catalogue()
+    refresh_stale()
+    shelf(titles, *CHRISTMAS)
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(json.dumps({"id": 1, "text": "funny, from the Christmas shelf"}), "utf-8")
+
+    call_command("discover", "--in", str(source), "--out", str(target), "--no-llm")
+
+    answer = json.loads(target.read_text("utf-8"))
+    assert answer["query"]["collections"] == ["christmas"]
+    assert {pick["title"] for pick in answer["picks"]} == set(CHRISTMAS)
+    assert answer["left_out"]["collections"] == len(titles) - 2
+
+
+def test_the_trace_calls_it_hard(conversation: Conversation) -> None:
+    query = Query(collections=("christmas",), evidence={"collections": "from the Christmas shelf"})
+    turn = answered_turn(conversation, [], query=query)
+    assert turn.slate is not None
+
+    (wish,) = report_of(turn.slate).wishes
+
+    assert (wish.name, wish.value, wish.kind) == ("collections", "christmas", "hard")
+    assert wish.evidence == "from the Christmas shelf"
+
+
+def test_an_editor_makes_a_collection_in_order(
+    client: Client, editor: User, catalogue: dict[str, Title]
+) -> None:
+    client.force_login(editor)
+    rows = [("10", "Gremlins"), ("0", "Home Alone"), ("5", "Alien")]
+    data: dict[str, Any] = {
+        "name": "Winter", "slug": "winter", "description": "", "published": "on",
+        "items-TOTAL_FORMS": "3", "items-INITIAL_FORMS": "0",
+        "items-MIN_NUM_FORMS": "0", "items-MAX_NUM_FORMS": "1000",
+    }  # fmt: skip
+    for number, (position, name) in enumerate(rows):
+        data[f"items-{number}-position"] = position
+        data[f"items-{number}-title"] = str(catalogue[name].pk)
+
+    response = client.post(reverse("admin:catalog_collection_add"), data)
+
+    assert response.status_code == 302
+    made = Collection.objects.get(slug="winter")
+    items = made.items.values_list("title__name", "position")
+    assert list(items) == [("Alien", 10), ("Gremlins", 20), ("Home Alone", 30)]
+    page = client.get(reverse("admin:catalog_collection_change", args=[made.pk]))
+    assert page.status_code == 200
+    listed = client.get(reverse("admin:catalog_collection_changelist")).content.decode()
+    assert "Winter" in listed
+
+
+def test_say_is_still_say() -> None:
+    frame = read_frame('{"action": "say", "text": "from the Christmas shelf"}')
+
+    assert isinstance(frame, Say)
