@@ -14,6 +14,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Value
 
 from catalog.models import Title
 from discovery.eligibility import Constraint, Eligibility
+from discovery.title_sets import is_among
 
 UNKNOWN = "unknown"
 
@@ -83,7 +84,7 @@ def count_matches(eligibility: Eligibility) -> Counted:
     """Sort all published titles into groups. One query."""
     out = [name for name, ids in eligibility.out if ids]
     flags: dict[str, Any] = {
-        f"out{i}": _flag(Q(pk__in=dict(eligibility.out)[name])) for i, name in enumerate(out)
+        f"out{i}": _flag(is_among(dict(eligibility.out)[name])) for i, name in enumerate(out)
     }
     for i, constraint in enumerate(eligibility.constraints):
         flags[f"keeps{i}"] = _flag(constraint.holds)

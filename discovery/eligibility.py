@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Q
 
 from catalog.models import CollectionItem, Credit, Genre, Title, TitleQuerySet
+from discovery.title_sets import is_among
 from discovery.types import Event
 from genrec.contract import PersonRef, Query
 
@@ -58,7 +59,7 @@ class Eligibility:
         for constraint in self.constraints:
             condition &= constraint.passes(allow_unknown=allowed)
         if excluded := self.excluded():
-            condition &= ~Q(pk__in=excluded)
+            condition &= ~is_among(excluded)
         return condition
 
     def without(self, reason: str) -> Eligibility:

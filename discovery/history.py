@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
+from django.db.models import F
 from django.utils import timezone
 
 from catalog.models import Title
-from discovery.models import Feedback, Viewer
+from discovery.models import Feedback, HistoryEntry, Viewer
 from discovery.types import Event
 from genrec.contract import MAX_HISTORY, EventKind, HistoryEvent, TitleRef
 
@@ -16,15 +18,65 @@ _KINDS: Mapping[str, EventKind] = {
     Feedback.Kind.DISLIKED: "disliked",
     Feedback.Kind.SEEN: "seen",
 }
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+# Taste is what somebody liked lately; what they liked before says less, and blurs it.
+MAX_TASTE_EVENTS = 30
 
 
 def load_history(viewer: Viewer) -> list[Event]:
-    """Return the viewer's events, oldest first. Feedback counts from the next turn on."""
+    """Return the viewer's events, oldest first: what they said here and what they imported.
+
+    Feedback counts from the next turn on. What was said here wins over an imported verdict of the
+    same title; several imports of a title are one event. Undated events come first: nothing says
+    that they are recent.
+    """
     given = Feedback.objects.filter(viewer=viewer).order_by("created_at", "pk")
-    return [
+    events = [
         Event(title_id=title_id, kind=_KINDS[kind], at=at)
         for title_id, kind, at in given.values_list("title_id", "kind", "created_at")
     ]
+    marks: dict[int, set[str]] = {}
+    for event in events:
+        marks.setdefault(event.title_id, set()).add(event.kind)
+    imported = [e for e in _imported(viewer) if not _is_said(e, marks.get(e.title_id, set()))]
+    # Stable: what has the same time keeps its order, and feedback comes after imports.
+    return sorted([*imported, *events], key=lambda event: event.at or _LONG_AGO)
+
+
+def _imported(viewer: Viewer) -> list[Event]:
+    """Return one event for each title of the viewer's imports that is matched and published."""
+    used = HistoryEntry.objects.filter(
+        batch__viewer=viewer,
+        status__in=(HistoryEntry.Status.MATCHED, HistoryEntry.Status.FIXED),
+        title__status=Title.Status.PUBLISHED,
+    )
+    events: dict[int, Event] = {}
+    in_order = used.order_by(F("watched_at").asc(nulls_first=True), "pk")
+    for title_id, kind, at in in_order.values_list("title_id", "kind", "watched_at"):
+        before = events.get(title_id)
+        # The last verdict holds; having seen it again takes none back.
+        kept = before.kind if before and kind == Feedback.Kind.SEEN else _KINDS[kind]
+        events[title_id] = Event(title_id=title_id, kind=kept, at=at)
+    return list(events.values())
+
+
+def _is_said(imported: Event, marks: Collection[str]) -> bool:
+    """Say whether feedback makes an imported event pointless: it judges, or says as much."""
+    return bool({"liked", "disliked"} & set(marks)) or imported.kind in marks
+
+
+def taste_of(history: Sequence[Event]) -> tuple[list[int], list[int]]:
+    """Return the titles liked and those disliked of late, as far as there are any.
+
+    Somebody who never says what they like, as in a history of viewings alone, likes what they
+    choose to watch.
+    """
+    liked = _latest(history, "liked", "saved") or _latest(history, "seen", "played")
+    return liked, _latest(history, "disliked")
+
+
+def _latest(history: Sequence[Event], *kinds: str) -> list[int]:
+    return [event.title_id for event in history if event.kind in kinds][-MAX_TASTE_EVENTS:]
 
 
 def load_slots(title_ids: Sequence[int]) -> dict[int, int]:

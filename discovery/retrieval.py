@@ -26,6 +26,7 @@ from catalog.facts import load_facts
 from catalog.models import CollectionItem, Credit, Title, TitleQuerySet
 from catalog.text import fold
 from discovery.eligibility import Eligibility
+from discovery.history import taste_of
 from discovery.scoring import Features, score_features
 from discovery.types import Candidate, Event
 from discovery.understanding.lexicon import PLACES
@@ -36,13 +37,10 @@ from genrec.contract import Query
 
 MAX_CANDIDATES = 200
 PER_SOURCE = 100
-# The taste of somebody is what they did lately; dislikes weigh on titles near them.
-MAX_TASTE_EVENTS = 30
 # Each costs one pass of the embedder; nobody names more titles to be like.
 MAX_PROBED_LIKES = 4
 # Well enough known to be good, not so well that everybody knows them.
 LESSER_KNOWN = (0.3, 0.62)
-_LIKED = frozenset({"liked", "saved"})
 
 Vector = npt.NDArray[np.float32]
 
@@ -93,9 +91,8 @@ class RetrieveCandidates:
         """Return the vectors to search with: unit length, by source."""
         liked = self._liked_ids()
         unliked = [ref.title_id for ref in self.query.unlike if ref.title_id]
-        recent = self.history[-MAX_TASTE_EVENTS:]
-        taste = [e.title_id for e in recent if e.kind in _LIKED]
-        disliked = [e.title_id for e in recent if e.kind == "disliked"] + unliked
+        taste, disliked = taste_of(self.history)
+        disliked = [*disliked, *unliked]
         vectors = _vectors_of({*liked, *taste, *disliked})
         probes = {
             "more_like": self._like_probe(liked, vectors),
