@@ -40,7 +40,7 @@ class StarterRecord(_Strict):
     `key` names the record for good; it is the imdb id where that is known.
     """
 
-    key: Annotated[str, Field(pattern=r"^(tt\d{7,8}|[a-z0-9]+(-[a-z0-9]+)*-\d{4})$")]
+    key: Annotated[str, Field(max_length=40, pattern=r"^(tt\d{7,8}|[a-z0-9]+(-[a-z0-9]+)*-\d{4})$")]
     imdb: Annotated[str, Field(pattern=r"^tt\d{7,8}$")] | None = None
     kind: Literal["film", "series"]
     title: Line
