@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from catalog.models import Title
 from discovery.models import Feedback, HistoryEntry, Viewer
+from discovery.title_sets import is_among
 from discovery.types import Event
 from genrec.contract import MAX_HISTORY, EventKind, HistoryEvent, TitleRef
 
@@ -79,9 +80,9 @@ def _latest(history: Sequence[Event], *kinds: str) -> list[int]:
     return [event.title_id for event in history if event.kind in kinds][-MAX_TASTE_EVENTS:]
 
 
-def load_slots(title_ids: Sequence[int]) -> dict[int, int]:
+def load_slots(title_ids: Collection[int]) -> dict[int, int]:
     """Return the catalog head's slot of each title that has one."""
-    titles = Title.objects.rankable().filter(pk__in=title_ids)
+    titles = Title.objects.rankable().filter(is_among(title_ids)).order_by()
     return {pk: slot for pk, slot in titles.values_list("pk", "slot") if slot is not None}
 
 
@@ -97,16 +98,20 @@ def ranking_history(
     """
     now = timezone.now()
     liked = {event.title_id for event in history if event.kind == "liked"}
+    told = [
+        event
+        for event in history
+        if event.title_id in slots
+        and event.kind != "disliked"
+        and not (event.kind == "seen" and event.title_id in liked)
+    ]
     events = [
         HistoryEvent(
             slot=slots[event.title_id],
             kind=event.kind,
             days_ago=max(0, (now - event.at).days) if event.at else None,
         )
-        for event in history
-        if event.title_id in slots
-        and event.kind != "disliked"
-        and not (event.kind == "seen" and event.title_id in liked)
+        for event in told[-MAX_HISTORY:]
     ]
     references = [
         HistoryEvent(slot=slots[ref.title_id], kind="liked")

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, Func, Q, Value
+from django.db.models import BigIntegerField, Func, Q, TextField, Value
 
 # Up to here the planner does better with the values themselves.
 MAX_LISTED = 50
@@ -25,7 +24,9 @@ class _Unnested(Func):
 
 def is_among(title_ids: Collection[int]) -> Q:
     """Return the condition that a title is one of these."""
-    ids = sorted(title_ids)
+    ids = sorted(set(title_ids))
     if len(ids) <= MAX_LISTED:
         return Q(pk__in=ids)
-    return Q(pk__in=_Unnested(Value(ids, output_field=ArrayField(BigIntegerField()))))
+    # As PostgreSQL writes arrays: Django's own field would convert every element by itself.
+    array = "{" + ",".join(map(str, ids)) + "}"
+    return Q(pk__in=_Unnested(Value(array, output_field=TextField())))

@@ -1,0 +1,1 @@
+"""Read the exports of other services: one file a source, recognised by content, never by name."""
