@@ -1,0 +1,106 @@
+"""Vibes: a described title answers a wish by its own terms."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.importing.relations import ensure_tags
+from catalog.models import Kindred, Tag, Title, TitleTag
+from discovery.eligibility import eligibility_of
+from discovery.retrieval import RetrieveCandidates
+from discovery.scoring import Features, score_features
+from discovery.vibes import (
+    asked_terms,
+    kindred_of,
+    kinship,
+    load_vibes,
+    titles_with_terms,
+    vibe_fit,
+)
+from genrec.contract import Query, TitleRef
+
+
+def test_moods_and_themes_are_asked_in_the_ontologys_words() -> None:
+    query = Query(moods=("tense", "more funny", "less bleak", "more comedy"), themes=("heist",))
+    assert asked_terms(query) == {"tense": 1.0, "funny": 0.8, "bleak": -1.0, "heist": 1.0}
+
+
+def test_fit_counts_weights_and_what_is_missing() -> None:
+    asked = {"tense": 1.0, "funny": 1.0}
+    assert vibe_fit(asked, {"tense": 3, "funny": 3}) == 1.0
+    both, one, none = (vibe_fit(asked, v) for v in ({"tense": 2, "funny": 2}, {"tense": 3}, {}))
+    assert both > one > 0 > none
+    assert vibe_fit({"bleak": -1.0}, {"bleak": 3}) == -1.0
+    assert vibe_fit({"bleak": -1.0}, {"funny": 3}) == 0.0
+    assert vibe_fit({}, {"funny": 3}) == 0.0
+
+
+def test_kinship_is_a_cosine() -> None:
+    alien = {"tense": 3, "claustrophobic": 3}
+    assert kinship([alien], alien) == pytest.approx(1.0)
+    assert kinship([alien], {"funny": 3}) == 0.0
+    assert 0 < kinship([alien], {"tense": 1, "funny": 3}) < 0.5
+    assert kinship([], alien) == kinship([alien], {}) == 0.0
+
+
+def test_a_title_that_nobody_described_is_not_punished() -> None:
+    row = (1, None, 0.5, 1990, 0.0)
+    features = Features(rows=[row], probes=(), genres={}, asked={"tense": 1.0})
+    (undescribed,) = score_features(features, Query(moods=("tense",)))
+    assert "vibes" not in undescribed.sources
+
+
+def describe(title: Title, **vibes: int) -> None:
+    tags = ensure_tags(set(vibes))
+    TitleTag.objects.bulk_create(
+        [TitleTag(title=title, tag_id=tags[term], weight=weight) for term, weight in vibes.items()]
+    )
+
+
+@pytest.mark.django_db
+def test_terms_find_what_words_do_not(titles: dict[str, Title]) -> None:
+    describe(titles["The Thing"], paranoid=3, snowbound=3)
+    describe(titles["Alien"], paranoid=1)
+    Tag.objects.create(name="snow globe")
+    published = Title.objects.published()
+    found = titles_with_terms(published, ["paranoid", "snowbound"], 10)
+    assert found == [titles["The Thing"].pk, titles["Alien"].pk]
+    assert load_vibes(found)[titles["Alien"].pk] == {"paranoid": 1}
+
+
+@pytest.mark.django_db
+def test_keywords_are_no_vibes(titles: dict[str, Title]) -> None:
+    tag = Tag.objects.create(name="flamethrower")
+    TitleTag.objects.create(title=titles["The Thing"], tag=tag)
+    assert load_vibes([titles["The Thing"].pk]) == {}
+
+
+@pytest.mark.django_db
+def test_a_described_title_rises_for_its_vibe(titles: dict[str, Title]) -> None:
+    def position(name: str) -> int:
+        query = Query(moods=("paranoid",))
+        eligibility = eligibility_of(query, ())
+        retrieved = RetrieveCandidates(
+            query, (), eligibility, matching=len(titles), use_embedder=False
+        )()
+        return [c.title_id for c in retrieved.candidates].index(titles[name].pk)
+
+    before = position("Dark Star")
+    describe(titles["Dark Star"], paranoid=3)
+    assert position("Dark Star") < before
+
+
+@pytest.mark.django_db
+def test_kindred_count_in_both_directions_and_as_a_summand(titles: dict[str, Title]) -> None:
+    alien, thing, shaun = (titles[n] for n in ("Alien", "The Thing", "Shaun of the Dead"))
+    Kindred.objects.create(title=alien, other=thing)
+    Kindred.objects.create(title=shaun, other=alien)
+    assert kindred_of([alien.pk]) == {thing.pk, shaun.pk}
+    query = Query(like=(TitleRef(mention="Alien", title_id=alien.pk),))
+    eligibility = eligibility_of(query, ())
+    retrieved = RetrieveCandidates(
+        query, (), eligibility, matching=len(titles), use_embedder=False
+    )()
+    sources = {c.title_id: c.sources for c in retrieved.candidates}
+    assert sources[thing.pk]["kindred"] > 0
+    assert sources[titles["Airplane!"].pk]["kindred"] == 0
