@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.importing.relations import ensure_tags
+from catalog.importing.tags import ensure_tags
 from catalog.models import Kindred, Tag, Title, TitleTag
 from discovery.eligibility import eligibility_of
 from discovery.retrieval import RetrieveCandidates
