@@ -58,49 +58,49 @@ def describe(title: Title, **vibes: int) -> None:
 
 
 @pytest.mark.django_db
-def test_terms_find_what_words_do_not(titles: dict[str, Title]) -> None:
-    describe(titles["The Thing"], paranoid=3, snowbound=3)
-    describe(titles["Alien"], paranoid=1)
+def test_terms_find_what_words_do_not(catalogue: dict[str, Title]) -> None:
+    describe(catalogue["The Thing"], paranoid=3, snowbound=3)
+    describe(catalogue["Alien"], paranoid=1)
     Tag.objects.create(name="snow globe")
     published = Title.objects.published()
     found = titles_with_terms(published, ["paranoid", "snowbound"], 10)
-    assert found == [titles["The Thing"].pk, titles["Alien"].pk]
-    assert load_vibes(found)[titles["Alien"].pk] == {"paranoid": 1}
+    assert found == [catalogue["The Thing"].pk, catalogue["Alien"].pk]
+    assert load_vibes(found)[catalogue["Alien"].pk] == {"paranoid": 1}
 
 
 @pytest.mark.django_db
-def test_keywords_are_no_vibes(titles: dict[str, Title]) -> None:
+def test_keywords_are_no_vibes(catalogue: dict[str, Title]) -> None:
     tag = Tag.objects.create(name="flamethrower")
-    TitleTag.objects.create(title=titles["The Thing"], tag=tag)
-    assert load_vibes([titles["The Thing"].pk]) == {}
+    TitleTag.objects.create(title=catalogue["The Thing"], tag=tag)
+    assert load_vibes([catalogue["The Thing"].pk]) == {}
 
 
 @pytest.mark.django_db
-def test_a_described_title_rises_for_its_vibe(titles: dict[str, Title]) -> None:
+def test_a_described_title_rises_for_its_vibe(catalogue: dict[str, Title]) -> None:
     def position(name: str) -> int:
         query = Query(moods=("paranoid",))
         eligibility = eligibility_of(query, ())
         retrieved = RetrieveCandidates(
-            query, (), eligibility, matching=len(titles), use_embedder=False
+            query, (), eligibility, matching=len(catalogue), use_embedder=False
         )()
-        return [c.title_id for c in retrieved.candidates].index(titles[name].pk)
+        return [c.title_id for c in retrieved.candidates].index(catalogue[name].pk)
 
     before = position("Dark Star")
-    describe(titles["Dark Star"], paranoid=3)
+    describe(catalogue["Dark Star"], paranoid=3)
     assert position("Dark Star") < before
 
 
 @pytest.mark.django_db
-def test_kindred_count_in_both_directions_and_as_a_summand(titles: dict[str, Title]) -> None:
-    alien, thing, shaun = (titles[n] for n in ("Alien", "The Thing", "Shaun of the Dead"))
+def test_kindred_count_in_both_directions_and_as_a_summand(catalogue: dict[str, Title]) -> None:
+    alien, thing, shaun = (catalogue[n] for n in ("Alien", "The Thing", "Shaun of the Dead"))
     Kindred.objects.create(title=alien, other=thing)
     Kindred.objects.create(title=shaun, other=alien)
     assert kindred_of([alien.pk]) == {thing.pk, shaun.pk}
     query = Query(like=(TitleRef(mention="Alien", title_id=alien.pk),))
     eligibility = eligibility_of(query, ())
     retrieved = RetrieveCandidates(
-        query, (), eligibility, matching=len(titles), use_embedder=False
+        query, (), eligibility, matching=len(catalogue), use_embedder=False
     )()
     sources = {c.title_id: c.sources for c in retrieved.candidates}
     assert sources[thing.pk]["kindred"] > 0
-    assert sources[titles["Airplane!"].pk]["kindred"] == 0
+    assert sources[catalogue["Airplane!"].pk]["kindred"] == 0
