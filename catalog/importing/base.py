@@ -118,9 +118,10 @@ class Source(Protocol):
 
     @property
     def key(self) -> ExternalId.Source | None:
-        """The external id that tells this source's rows apart; every record has it.
+        """The external id that tells this source's rows apart.
 
-        None for a source without ids: its rows are told apart by title, year and people.
+        A record without it is told apart by its first id. None for a source without ids: title,
+        year and people tell its rows apart, and any id that there may be.
         """
         ...
 

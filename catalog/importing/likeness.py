@@ -5,6 +5,7 @@ agree, no id may contradict, and one of these must hold:
 
 - same title, years at most one apart (releases differ by country), and a director or creator in
   common, or two of the cast;
+- same title, both series, three of the cast in common: files date a series by any of its seasons;
 - same title and year, nobody known on either side, and no other title of that name and year.
 """
 
@@ -20,6 +21,7 @@ from catalog.text import fold
 
 MAX_YEARS_APART = 1
 COMMON_CAST = 2
+COMMON_CAST_OF_SERIES = 3
 NAME_KEY_CHARS = 300
 PERSON_KEY_CHARS = 200
 _MAKERS = frozenset({Credit.Role.DIRECTOR, Credit.Role.CREATOR})
@@ -120,17 +122,31 @@ def find_same(work: Work, namesakes: Sequence[Work], *, again: bool) -> list[Wor
     of_year = [other for other in possible if other.year == work.year]
     if again and (own := [other for other in of_year if _is_again(work, other)]):
         return own[:1]
-    alike = [
-        other
-        for other in possible
-        if other.year is not None
-        and abs(other.year - work.year) <= MAX_YEARS_APART
-        and work.shares_people(other)
-    ]
+    alike = [other for other in possible if _is_alike(work, other)]
     if alike:
         return [other for other in alike if other.year == work.year] or alike
     nobody_known = not work.knows_people and any(not other.knows_people for other in of_year)
     return of_year if nobody_known else []
+
+
+def none_to_compare(work: Work, namesakes: Sequence[Work]) -> bool:
+    """Tell whether a title of the same name and year is only another for want of people."""
+    return any(
+        other.kind == work.kind
+        and other.year == work.year
+        and not (work.knows_people and other.knows_people)
+        and not contradicts(work.ids, other.ids)
+        for other in namesakes
+    )
+
+
+def _is_alike(work: Work, other: Work) -> bool:
+    if work.year is None or other.year is None:
+        return False
+    if abs(other.year - work.year) <= MAX_YEARS_APART:
+        return work.shares_people(other)
+    are_series = work.kind == other.kind == Title.Kind.SERIES
+    return are_series and len(work.cast & other.cast) >= COMMON_CAST_OF_SERIES
 
 
 def contradicts(ids: Mapping[str, str], others: Mapping[str, str]) -> bool:

@@ -14,12 +14,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalog.importing.base import RowProblem, Source, SourceRow, TitleRecord
-from catalog.importing.likeness import find_same, load_works, name_key, work_of
+from catalog.importing.likeness import (
+    find_same,
+    load_works,
+    name_key,
+    none_to_compare,
+    work_of,
+)
 from catalog.models import ExternalId
 
 IdPair = tuple[str, str]
 TWICE = "this row is in the file twice"
 TWO_MEANT = "two titles could be meant: it is a title of its own"
+NONE_TO_COMPARE = (
+    "there is a title of this name and year, but no people to compare: it is a title of its own"
+)
 NOT_TOLD_APART = "no id and no year: it can't be told apart from others of this title"
 
 
@@ -129,7 +138,7 @@ class _Matching:
         )
 
     def find_by_id(self, record: TitleRecord) -> int | None:
-        key = self.source.key
+        key = self.key_of(record)
         by_key = self.known.owners.get((key, record.ids[key])) if key else None
         if by_key is not None:
             return by_key
@@ -141,7 +150,7 @@ class _Matching:
 
     def find_by_likeness(self, row: SourceRow, record: TitleRecord) -> int | None:
         """Return the title of a row whose ids nobody has; None if the row had to be skipped."""
-        has_key = self.source.key is not None
+        has_key = self.key_of(record) is not None
         if not record.ids and record.year is None:
             self.report(row, record, "name", NOT_TOLD_APART, skipped=True)
             return None
@@ -155,6 +164,8 @@ class _Matching:
         same = find_same(work, namesakes, again=not has_key)
         if len(same) > 1:
             self.report(row, record, "name", TWO_MEANT, skipped=False)
+        elif not same and none_to_compare(work, namesakes):
+            self.report(row, record, "name", NONE_TO_COMPARE, skipped=False)
         return same[0].owner if len(same) == 1 else work.owner
 
     def claim_ids(self, row: SourceRow, record: TitleRecord, owner: int) -> dict[str, str]:
@@ -172,10 +183,19 @@ class _Matching:
                 gained[str(source)] = value
         return gained
 
+    def key_of(self, record: TitleRecord) -> ExternalId.Source | None:
+        """Return the id that tells a row apart: the source's key, else the row's first id.
+
+        A file of films and series has keys of two sorts; rows of a source without a key have none.
+        """
+        if self.source.key is None or self.source.key in record.ids:
+            return self.source.key
+        return next(iter(record.ids), None)
+
     def row_id(self, record: TitleRecord) -> str:
         """Return by what the row is found again: its key, else another id, else its title."""
-        if self.source.key:
-            return record.ids[self.source.key]
+        if key := self.key_of(record):
+            return record.ids[key]
         return next(iter(record.ids.values()), record.name)
 
     def report(

@@ -51,15 +51,46 @@ def run_import(
     """
     with source_lock(source.name):
         run = open_run(source, limit=limit)
-        try:
-            import_rows(source, run, limit=limit, progress=progress)
-        except Exception:
-            ImportRun.objects.filter(pk=run.pk).update(status=ImportRun.Status.FAILED)
-            raise
-        run.status = ImportRun.Status.FINISHED
-        run.finished_at = timezone.now()
-        run.save(update_fields=["status", "finished_at"])
+        finish_run(source, run, limit=limit, progress=progress)
         return run
+
+
+def rehearse_import(
+    source: Source,
+    run: ImportRun,
+    *,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> ImportRun:
+    """Import everything, count, then undo all of it: what the real import would do now.
+
+    One transaction around the whole import is rolled back, so that rows see what earlier rows
+    made, as they would. `run` gets the counts and is not saved; the report is written.
+
+    Raises:
+        SourceUnavailable: the source can't be read.
+        ImportInProgress: another process has the source's lock.
+    """
+    run.dry_run = True
+    run.report_path = run.report_path or new_report_path(source.name)
+    with source_lock(source.name), transaction.atomic():
+        import_rows(source, run, limit=limit, progress=progress, save=False)
+        transaction.set_rollback(True)
+    return run
+
+
+def finish_run(
+    source: Source, run: ImportRun, *, limit: int | None, progress: Progress | None
+) -> None:
+    """Import what is left of a run. Call it with the source's lock."""
+    try:
+        import_rows(source, run, limit=limit, progress=progress)
+    except Exception:
+        ImportRun.objects.filter(pk=run.pk).update(status=ImportRun.Status.FAILED)
+        raise
+    run.status = ImportRun.Status.FINISHED
+    run.finished_at = timezone.now()
+    run.save(update_fields=["status", "finished_at"])
 
 
 def run_digest(source: Source, limit: int | None) -> str:
@@ -73,36 +104,50 @@ def is_imported(source: Source, *, limit: int | None = None) -> bool:
         source=source.name,
         digest=run_digest(source, limit),
         status=ImportRun.Status.FINISHED,
+        dry_run=False,
     ).exists()
 
 
 def open_run(source: Source, *, limit: int | None) -> ImportRun:
     """Return the last run, if it is to be continued, or a new one."""
     digest = run_digest(source, limit)
-    last = ImportRun.objects.filter(source=source.name).order_by("-started_at", "-pk").first()
+    # An uploaded file is continued from its own page.
+    runs = ImportRun.objects.filter(source=source.name, upload="", dry_run=False)
+    last = runs.order_by("-started_at", "-pk").first()
     if last and last.digest == digest and last.status != ImportRun.Status.FINISHED:
         logger.info("import continues: source=%s row=%d", source.name, last.rows_done)
         ImportRun.objects.filter(pk=last.pk).update(status=ImportRun.Status.RUNNING)
         last.status = ImportRun.Status.RUNNING
         return last
-    run = ImportRun(source=source.name, digest=digest)
-    moment = timezone.now().strftime("%Y%m%d-%H%M%S-%f")
-    run.report_path = str(Path(settings.REPORTS_DIR) / f"{source.name}-{moment}.csv")
+    run = ImportRun(source=source.name, digest=digest, report_path=new_report_path(source.name))
     run.save()
     return run
 
 
+def new_report_path(source_name: str) -> str:
+    moment = timezone.now().strftime("%Y%m%d-%H%M%S-%f")
+    return str(Path(settings.REPORTS_DIR) / f"{source_name}-{moment}.csv")
+
+
 def import_rows(
-    source: Source, run: ImportRun, *, limit: int | None, progress: Progress | None
+    source: Source,
+    run: ImportRun,
+    *,
+    limit: int | None,
+    progress: Progress | None,
+    save: bool = True,
 ) -> None:
     """Import batch by batch from `run.rows_done` on, moving that cursor along."""
     total = source.count() if limit is None else min(limit, source.count())
+    run.rows_total = total
+    if save:
+        run.save(update_fields=["rows_total"])
     report = Report(Path(run.report_path), keep_lines=run.rows_done)
     seen = Seen()
     if progress:
         progress(run.rows_done, total)
     for batch in batches(source.rows(skip=run.rows_done), total - run.rows_done):
-        report.add(import_batch(source, run, batch, seen))
+        report.add(import_batch(source, run, batch, seen, save=save))
         if progress:
             progress(run.rows_done, total)
 
@@ -114,7 +159,7 @@ def batches(rows: Iterator[SourceRow], limit: int) -> Iterator[list[SourceRow]]:
 
 
 def import_batch(
-    source: Source, run: ImportRun, batch: list[SourceRow], seen: Seen
+    source: Source, run: ImportRun, batch: list[SourceRow], seen: Seen, *, save: bool = True
 ) -> list[RowProblem]:
     """Write a batch and the cursor in one transaction; return the batch's problems."""
     with transaction.atomic():
@@ -124,7 +169,8 @@ def import_batch(
         run.updated += result.updated
         run.unchanged += result.unchanged
         run.errors += len(result.problems)
-        run.save(update_fields=["rows_done", "created", "updated", "unchanged", "errors"])
+        if save:
+            run.save(update_fields=["rows_done", "created", "updated", "unchanged", "errors"])
     return result.problems
 
 
