@@ -22,7 +22,6 @@ from catalog.publishing import titles_changed
 from catalog.slots import assign_slots
 from catalog.snapshots import FACTS, MAPPED_FACTS, Difference
 from catalog.text import fold
-from worker.enqueue import enqueue_reconcile_rows
 
 Changes = Mapping[int, Difference]
 # Title id, element, its old and new value; None where it is absent.
@@ -31,9 +30,6 @@ Element = tuple[int, str, Any, Any]
 MOMENTS = frozenset({"publish_at", "withdraw_at"})
 # A filter of some thousand alternatives is slow to plan.
 CHUNK = 500
-EDITOR = "editor"
-# What an editor set is protected by its lock alone: unlocked, every source may replace it.
-UNLOCKED_AUTHORITY = -1
 
 
 @transaction.atomic
@@ -51,7 +47,6 @@ def apply_changes(changes: Changes) -> None:
     _write_kindred(list(_elements(changes, "kindred")))
     if any("status" in change.after for change in changes.values()):
         assign_slots()
-        enqueue_reconcile_rows()
     titles_changed(changes)
 
 

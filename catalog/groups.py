@@ -1,6 +1,7 @@
 """Two groups of staff, kept by every `migrate`: editors and operators.
 
-Editors work on the catalogue and see nothing of conversations. Operators see everything that a
+Editors work on the catalogue and see nothing of conversations, except, on a title's page, the words
+that lately found it, without who said them. Operators see everything that a
 turn left behind, and may correct the catalogue. Permissions are only ever added: for other rules,
 make other groups.
 """
@@ -25,6 +26,12 @@ _EDITED = {
     "credit": ("view", "add", "change", "delete"),
     "titletag": ("view", "add", "change", "delete"),
     "externalid": ("view", "add", "change", "delete"),
+    "kindred": ("view", "add", "change", "delete"),
+    "revision": ("view", "add"),
+    "savedfilter": ("view", "add", "change", "delete"),
+    "distinctpair": ("view", "add"),
+    "suggestion": ("view", "change"),
+    "quarantinedtext": ("view", "change"),
     "importrun": ("view",),
     "curationrule": ("view", "add", "change", "delete"),
     "collection": ("view", "add", "change", "delete"),

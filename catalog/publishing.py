@@ -20,14 +20,31 @@ from worker.enqueue import (
 
 # Beyond this, one task takes them all in batches: a task each would keep the queue busy longer.
 MAX_SINGLE_REFRESHES = 50
+# Source and authority of what an editor set: any import may replace it, but for the lock.
+EDITOR_SOURCE = ["editor", -1]
 
 
 def lock_fields(title: Title, fields: Iterable[str]) -> None:
-    """Have imports leave these fields alone. Also "genres", "credits" and "tags"."""
+    """Have imports leave these fields alone, and note the editor as the source of their values.
+
+    Also "genres", "credits", "tags" and "kindred". The lock alone protects them: once it is
+    opened, every source may replace the value.
+    """
+    fields = set(fields)
     locked = sorted({*title.locked_fields, *fields})
-    if locked != title.locked_fields:
-        title.locked_fields = locked
-        Title.objects.filter(pk=title.pk).update(locked_fields=locked)
+    sources = {**title.field_sources, **dict.fromkeys(_sourced(title, fields), EDITOR_SOURCE)}
+    if (locked, sources) != (title.locked_fields, title.field_sources):
+        title.locked_fields, title.field_sources = locked, sources
+        Title.objects.filter(pk=title.pk).update(locked_fields=locked, field_sources=sources)
+
+
+def _sourced(title: Title, fields: Iterable[str]) -> Iterable[str]:
+    """Return the names under which `field_sources` knows fields: credits are kept by role."""
+    for field in fields:
+        if field == "credits":
+            yield from (name for name in title.field_sources if name.startswith("credits."))
+        elif field not in {"tags", "kindred"}:  # each of these has a source of its own
+            yield field
 
 
 def unlock_titles(title_ids: Sequence[int]) -> int:

@@ -1,63 +1,86 @@
 """Titles in admin: find them, edit them, see what the machine makes of them.
 
-What an editor changes is locked against imports, and the title is embedded and ranked again.
+What an editor changes is locked against imports, written down so that it can be reverted, and the
+title is embedded and ranked again.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Q, QuerySet
-from django.forms import BaseModelFormSet, ModelForm
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
 
-from catalog.admin.filters import DecadeFilter, MissingFilter
-from catalog.admin.inlines import CreditInline, ExternalIdInline, TitleTagInline
-from catalog.admin.typed import TitlePages
-from catalog.checks import FIX, find_mismatch
-from catalog.embedding import EmbedderUnavailable, embedding_version
-from catalog.models import Credit, Title, TitleTag
-from catalog.publishing import (
-    lock_fields,
-    publish_titles,
-    titles_changed,
-    unlock_titles,
-    withdraw_titles,
+from catalog.admin.bulk import BulkPages
+from catalog.admin.duplicates import DuplicatePages
+from catalog.admin.filters import (
+    DecadeFilter,
+    MissingFilter,
+    ScheduleFilter,
+    SynopsisSourceFilter,
+    TagSourceFilter,
 )
-from catalog.text import fold
+from catalog.admin.forms import NOTE_FIELDS, TitleForm
+from catalog.admin.history import HistoryPages
+from catalog.admin.inlines import CreditInline, ExternalIdInline, KindredInline, TitleTagInline
+from catalog.admin.panels import load_panels
+from catalog.admin.saved import SavedFilterPages
+from catalog.bulk_edits import publish, run, withdraw
+from catalog.checks import FIX, find_mismatch
+from catalog.models import Credit, Kindred, Revision, Title, TitleTag
+from catalog.publishing import lock_fields, titles_changed, unlock_titles
+from catalog.revisions import record, snapshot
+from catalog.slots import assign_slots
+from catalog.title_search import search_titles
 from worker.enqueue import enqueue_reconcile_rows
 
-NEIGHBOURS = 10
 # Related rows, and the name under which `locked_fields` holds them.
-LOCKED_RELATIONS = {Credit: "credits", TitleTag: "tags"}
+LOCKED_RELATIONS = {Credit: "credits", TitleTag: "tags", Kindred: "kindred"}
 FACTS = (
-    ("kind", "status"), "name", ("year", "runtime_min"), "synopsis", "genres",
-    ("certificate", "age_min"), "content_notes", ("languages", "countries"), "popularity",
+    ("name", "kind"), ("year", "runtime_min"), "synopsis", "genres",
+    ("certificate", "age_min"), ("languages", "countries"), "popularity",
 )  # fmt: skip
-MACHINE = ("artwork", "slot", "embedding_state", "neighbours", "locked_fields", "updated_at")
+ARTWORK = ("artwork_now", "artwork_upload", "artwork_alt", "artwork_remove")
+MACHINE = ("slot", "locked_fields", "updated_at")
+FIELDSETS = (
+    (None, {"fields": FACTS}),
+    ("Content notes", {"fields": (NOTE_FIELDS,), "classes": ("grades",)}),
+    ("Publishing", {"fields": ("status", ("publish_at", "withdraw_at"))}),
+    ("Artwork", {"fields": ARTWORK}),
+    ("Book-keeping", {"fields": MACHINE, "classes": ("collapse",)}),
+)
 
 
 @admin.register(Title)
-class TitleAdmin(TitlePages):
-    list_display = ("name", "year", "kind", "status", "runtime_min", "known", "slot")
-    list_filter = ("kind", "status", DecadeFilter, MissingFilter, "genres")
+class TitleAdmin(BulkPages, HistoryPages, SavedFilterPages, DuplicatePages):
+    form = TitleForm
+    list_display = ("name", "year", "kind", "state", "runtime_min", "known", "slot")
+    list_filter = (
+        "status", ScheduleFilter, "kind", MissingFilter, SynopsisSourceFilter, TagSourceFilter,
+        DecadeFilter, "genres",
+    )  # fmt: skip
     list_per_page = 50
     search_fields = ("name_key",)
-    search_help_text = "A title, also misspelt, or an IMDb id."
+    search_help_text = "A title or a person, also misspelt, or an IMDb id."
     ordering = ("-popularity", "pk")
     show_facets = admin.ShowFacets.NEVER  # counting every facet reads the whole table
+    show_full_result_count = False
     filter_horizontal = ("genres",)
-    inlines = (CreditInline, TitleTagInline, ExternalIdInline)
-    fieldsets = ((None, {"fields": FACTS}), ("The machine's view", {"fields": MACHINE}))
-    readonly_fields = MACHINE
-    actions = ("publish", "withdraw", "unlock")
+    inlines = (TitleTagInline, KindredInline, CreditInline, ExternalIdInline)
+    fieldsets = FIELDSETS
+    readonly_fields = ("artwork_now", *MACHINE)
+    actions = ("edit_in_bulk", "publish", "withdraw", "unlock")
+    change_list_template = "admin/catalog/title/change_list.html"
+    change_form_template = "admin/catalog/title/change_form.html"
+
+    class Media:
+        css: ClassVar = {"all": ("admin-titles.css",)}
 
     # --- list ---
 
@@ -68,20 +91,21 @@ class TitleAdmin(TitlePages):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Title], search_term: str
     ) -> tuple[QuerySet[Title], bool]:
-        """Match by trigrams, best first; an IMDb id matches exactly."""
-        if re.fullmatch(r"tt\d{7,9}", search_term.strip()):
-            return queryset.filter(external_ids__value=search_term.strip()), False
-        key = fold(search_term)
-        if not key:
-            return queryset, False
-        similar = Q(name_key__contains=key) | Q(name_key__trigram_word_similar=key)
-        similarity = TrigramWordSimilarity(key, "name_key")
-        found = queryset.filter(similar).annotate(similarity=similarity)
-        return found.order_by("-similarity", "-popularity", "pk"), False
+        return search_titles(queryset, search_term), False
 
     @admin.display(description="popularity", ordering="popularity")
     def known(self, obj: Title) -> str:
         return f"{obj.popularity:.2f}"
+
+    @admin.display(description="status", ordering="status")
+    def state(self, obj: Title) -> str:
+        """Return the status, and what will become of it by itself."""
+        draft = obj.status == Title.Status.DRAFT
+        due = obj.publish_at if draft else obj.withdraw_at
+        if not due or obj.status == Title.Status.WITHDRAWN:
+            return obj.get_status_display()
+        verb = "publish" if draft else "withdraw"
+        return f"{obj.get_status_display()}, {verb} {due:%Y-%m-%d %H:%M}"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -90,25 +114,69 @@ class TitleAdmin(TitlePages):
             messages.warning(request, f"{mismatch} {FIX}")
         return super().changelist_view(request, extra_context)
 
-    # --- saving ---
+    # --- the page of a title ---
 
-    def save_model(
-        self, request: HttpRequest, obj: Title, form: ModelForm[Title], change: bool
-    ) -> None:
-        super().save_model(request, obj, form, change)
-        lock_fields(obj, form.changed_data)
-
-    def save_formset(
+    def change_view(
         self,
         request: HttpRequest,
-        form: ModelForm[Title],
-        formset: BaseModelFormSet[Any, Any],
-        change: bool,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        title = self.get_object(request, object_id)
+        panels = load_panels(title) if title and request.method == "GET" else None
+        context = {"panels": panels, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def view_on_site(self, obj: Title) -> str | None:
+        return obj.get_absolute_url() if obj.status == Title.Status.PUBLISHED else None
+
+    @admin.display(description="artwork now")
+    def artwork_now(self, obj: Title) -> str:
+        if obj.status != Title.Status.PUBLISHED:
+            return "Shown here once it is published."
+        url = reverse("catalog:artwork", args=[obj.pk])
+        shown = obj.artwork_alt or f"Poster of {obj}"
+        kind = "Uploaded" if obj.artwork else "Drawn from the facts"
+        image = '<figure class="artwork"><img src="{}?{}" width="160" height="240" alt="{}">'
+        return format_html(
+            image + "<figcaption>{}</figcaption></figure>",
+            url,
+            int(obj.updated_at.timestamp()),  # the new one is shown at once
+            shown,
+            kind,
+        )
+
+    # --- saving ---
+
+    def save_model(self, request: HttpRequest, obj: Title, form: Any, change: bool) -> None:
+        form.state_before = snapshot(obj) if change else {}
+        super().save_model(request, obj, form, change)
+        lock_fields(obj, form.changed_facts)
+        try:
+            self.save_artwork(obj, form)
+        except ValidationError as error:
+            # The facts are saved all the same: a bad picture should not lose them.
+            messages.error(request, f"The artwork was not changed. {' '.join(error.messages)}")
+
+    def save_artwork(self, obj: Title, form: Any) -> None:
+        if upload := form.cleaned_data.get("artwork_upload"):
+            from catalog.artwork.uploads import store_artwork
+
+            store_artwork(obj, upload, alt=form.cleaned_data.get("artwork_alt", ""))
+        elif form.cleaned_data.get("artwork_remove"):
+            from catalog.artwork.uploads import remove_artwork
+
+            remove_artwork(obj)
+
+    def save_formset(
+        self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: bool
     ) -> None:
         links = formset.save(commit=False)
         for link in links:
+            if isinstance(link, TitleTag | Kindred):
+                link.provenance, link.source = TitleTag.Provenance.EDITOR, ""
             if isinstance(link, TitleTag):
-                link.provenance = TitleTag.Provenance.EDITOR
                 link.added_by_id = request.user.pk
             link.save()
         for link in formset.deleted_objects:
@@ -122,7 +190,11 @@ class TitleAdmin(TitlePages):
         self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
-        titles_changed([form.instance.pk])
+        title = form.instance
+        action = Revision.Action.EDITED if change else Revision.Action.CREATED
+        record(title, form.state_before, action, request.user)
+        assign_slots()
+        titles_changed([title.pk])
 
     def delete_model(self, request: HttpRequest, obj: Title) -> None:
         super().delete_model(request, obj)
@@ -136,54 +208,17 @@ class TitleAdmin(TitlePages):
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Title]) -> None:
-        done = publish_titles(list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, f"{done} published: embedded and ranked within a minute.")
+        done, _ = run(list(queryset.values_list("pk", flat=True)), publish(), request.user)
+        n_done = len(done.changes)
+        self.message_user(request, f"{n_done} published: embedded and ranked within a minute.")
 
     @admin.action(description="Withdraw", permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Title]) -> None:
-        done = withdraw_titles(list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, f"{done} withdrawn.")
+        done, _ = run(list(queryset.values_list("pk", flat=True)), withdraw(), request.user)
+        left = f" {len(done.refused)} are drafts, which nobody sees." if done.refused else ""
+        self.message_user(request, f"{len(done.changes)} withdrawn.{left}")
 
     @admin.action(description="Let imports overwrite again", permissions=["change"])
     def unlock(self, request: HttpRequest, queryset: QuerySet[Title]) -> None:
         done = unlock_titles(list(queryset.values_list("pk", flat=True)))
         self.message_user(request, f"{done} unlocked.")
-
-    # --- the machine's view ---
-
-    def view_on_site(self, obj: Title) -> str | None:
-        return obj.get_absolute_url() if obj.status == Title.Status.PUBLISHED else None
-
-    @admin.display(description="artwork")
-    def artwork(self, obj: Title) -> str:
-        if obj.status != Title.Status.PUBLISHED:
-            return "Drawn once it is published."
-        url = reverse("catalog:artwork", args=[obj.pk])
-        return format_html('<img src="{}" width="160" height="240" alt="Poster of {}">', url, obj)
-
-    @admin.display(description="embedding")
-    def embedding_state(self, obj: Title) -> str:
-        if obj.embedded_at is None:
-            return "Waiting to be embedded."
-        try:
-            current = embedding_version()
-        except EmbedderUnavailable as error:
-            return f"Version {obj.embedding_version}; can't be compared: {error}"
-        stale = obj.embedding_version != current or obj.updated_at > obj.embedded_at
-        state = "out of date" if stale else "up to date"
-        return f"Version {obj.embedding_version}, {state}; facts of {obj.embedded_at:%F %T} UTC."
-
-    @admin.display(description="nearest titles now")
-    def neighbours(self, obj: Title) -> str | SafeString:
-        if obj.embedding is None:
-            return "None: it has no embedding yet."
-        others = Title.objects.published().exclude(pk=obj.pk).defer("embedding", "search")
-        near: Any = others.nearest(obj.embedding, limit=NEIGHBOURS)
-        return format_html_join(
-            "",
-            '<div><a href="{}">{}</a> {}</div>',
-            (
-                (reverse("admin:catalog_title_change", args=[t.pk]), t, f"{1 - t.distance:.2f}")
-                for t in near
-            ),
-        )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
+from django.forms.models import BaseInlineFormSet
 
 if TYPE_CHECKING:
-    from catalog.models import Credit, ExternalId, ImportRun, Title, TitleTag
+    from catalog.models import Credit, ExternalId, ImportRun, Kindred, SavedFilter, Title, TitleTag
 
     TitlePages = admin.ModelAdmin[Title]
     TermPages = admin.ModelAdmin[Any]
@@ -15,6 +17,13 @@ if TYPE_CHECKING:
     CreditRows = admin.TabularInline[Credit, Title]
     TitleTagRows = admin.TabularInline[TitleTag, Title]
     ExternalIdRows = admin.TabularInline[ExternalId, Title]
+    KindredRows = admin.TabularInline[Kindred, Title]
+    TitleModelForm = forms.ModelForm[Title]
+    TitleTagModelForm = forms.ModelForm[TitleTag]
+    TitleTagModelFormSet = BaseInlineFormSet[TitleTag, Title, forms.ModelForm[TitleTag]]
+    SavedFilterModelForm = forms.ModelForm[SavedFilter]
 else:
     TitlePages = TermPages = ImportRunPages = admin.ModelAdmin
-    CreditRows = TitleTagRows = ExternalIdRows = admin.TabularInline
+    CreditRows = TitleTagRows = ExternalIdRows = KindredRows = admin.TabularInline
+    TitleModelForm = TitleTagModelForm = SavedFilterModelForm = forms.ModelForm
+    TitleTagModelFormSet = BaseInlineFormSet
