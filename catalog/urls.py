@@ -7,6 +7,6 @@ from catalog import views
 app_name = "catalog"
 
 urlpatterns = [
-    path("artwork/<int:title_id>.svg", views.artwork, name="artwork"),
+    path("artwork/<int:title_id>", views.artwork, name="artwork"),
     path("titles/<int:title_id>/", views.title_page, name="title"),
 ]

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from typing import Any
 
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
 from catalog.artwork import ARTWORK_VERSION, draw_poster
+from catalog.artwork.uploads import is_whole
 from catalog.facts import TitleFacts, load_facts
 from catalog.models import CurationRule, Title
+
+logger = logging.getLogger(__name__)
 
 ARTWORK_MAX_AGE_S = 3600
 # Old artwork may be shown for a week while the browser asks for the new one.
@@ -23,24 +29,54 @@ CAST_SHOWN = 12
 
 def artwork_etag(request: HttpRequest, title_id: int) -> str | None:
     """Identify the artwork without drawing it; None if the title is not shown."""
-    row = (
-        Title.objects.published()
-        .filter(pk=title_id)
-        .values_list("document_hash", "updated_at")
-        .first()
-    )
+    titles = Title.objects.published().filter(pk=title_id)
+    row = titles.values_list("document_hash", "updated_at", "artwork").first()
     if row is None:
         return None
-    digest = hashlib.sha256(f"{ARTWORK_VERSION}:{row[0]}:{row[1]}".encode()).hexdigest()
+    parts = [ARTWORK_VERSION, *row, _stamp_of(row[2])]
+    digest = hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()
     return f'"{digest[:20]}"'
+
+
+def _stamp_of(name: str) -> str:
+    """Return what tells a stored file from the same one damaged, replaced or gone."""
+    if not name:
+        return ""
+    try:
+        return f"{default_storage.size(name)} {default_storage.get_modified_time(name)}"
+    except (OSError, SuspiciousFileOperation):
+        return "missing"
 
 
 @require_safe
 @cache_control(public=True, max_age=ARTWORK_MAX_AGE_S, stale_while_revalidate=ARTWORK_STALE_S)
 @condition(etag_func=artwork_etag)
 def artwork(request: HttpRequest, title_id: int) -> HttpResponse:
-    """Answer with the poster of a title as SVG."""
+    """Answer with the uploaded artwork of a title, or with the poster drawn from its facts.
+
+    A file that is missing or damaged is logged and drawn over: no page has a broken picture.
+    """
+    title = published_title(title_id)
+    uploaded = _read_artwork(title)
+    if uploaded is not None:
+        return HttpResponse(uploaded, content_type="image/webp")
     return HttpResponse(draw_poster(published_facts(title_id)), content_type="image/svg+xml")
+
+
+def _read_artwork(title: Title) -> bytes | None:
+    """Return the uploaded picture; None if there is none that a browser could show."""
+    if not title.artwork:
+        return None
+    try:
+        with title.artwork.open("rb") as stored:
+            content: bytes = stored.read()
+    except (OSError, SuspiciousFileOperation) as error:
+        logger.warning("artwork missing, drawn instead: title=%d %r", title.pk, error)
+        return None
+    if is_whole(content):
+        return content
+    logger.warning("artwork damaged, drawn instead: title=%d %s", title.pk, title.artwork.name)
+    return None
 
 
 @require_safe

@@ -37,6 +37,15 @@ def polygon(points: Sequence[tuple[float, float]], fill: str, **more: object) ->
     return f'<polygon points="{corners}" fill="{fill}"{_more(more)}/>'
 
 
+def path(drawn: str, fill: str, **more: object) -> str:
+    return f'<path d="{drawn}" fill="{fill}"{_more(more)}/>'
+
+
+def line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float) -> str:
+    ends = f'x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}"'
+    return f'<line {ends} stroke="{stroke}" stroke-width="{width}" stroke-linecap="round"/>'
+
+
 def _more(attributes: dict[str, object]) -> str:
     pairs = ((name.replace("_", "-"), value) for name, value in attributes.items())
     return "".join(f' {name}="{value}"' for name, value in pairs)
@@ -92,14 +101,18 @@ def blinds(palette: Palette, random: Random) -> list[str]:
     ]
 
 
-def blobs(palette: Palette, random: Random) -> list[str]:
-    """A heap of round, bright things."""
-    fills = (palette.shape, palette.accent, palette.shape_soft, palette.ink_soft)
-    return [
-        circle(random.randint(110, 490), random.randint(120, 470), random.randint(45, 120), fill,
-               fill_opacity=0.85)
-        for fill in fills * 2
-    ]  # fmt: skip
+def balloons(palette: Palette, random: Random) -> list[str]:
+    """Balloons that got away."""
+    fills = (palette.shape, palette.accent, palette.shape_soft)
+    shapes = []
+    for step, column in enumerate(random.sample(range(6), 5)):
+        x, y = 75 + column * 90 + random.randint(-14, 14), random.randint(130, 390)
+        radius, sway = random.randint(48, 84), random.randint(-40, 40)
+        string = f"M{x} {y + radius} q{sway} 70 0 {170 - radius} t0 90"
+        shapes.append(path(string, "none", stroke=palette.ink_soft, stroke_width=2))
+        shapes.append(circle(x, y, radius, fills[step % 3], fill_opacity=0.92))
+        shapes.append(circle(x - radius * 0.34, y - radius * 0.36, radius * 0.16, palette.paper))
+    return shapes
 
 
 def chevrons(palette: Palette, random: Random) -> list[str]:
@@ -213,7 +226,7 @@ def portrait(palette: Palette, random: Random) -> list[str]:
     return [
         circle(MIDDLE_X, MIDDLE_Y, 225, palette.shape_soft),
         circle(MIDDLE_X + turn, 230, 82, palette.accent),
-        f'<path d="M{150 + turn} 470 a150 130 0 0 1 {300 - turn} 0 z" fill="{palette.shape}"/>',
+        f'<path d="M{150 + turn} 470 a150 172 0 0 1 {300 - turn} 0 z" fill="{palette.shape}"/>',
         ring(MIDDLE_X, MIDDLE_Y, 238, palette.ink_soft, 4),
     ]
 
@@ -242,7 +255,7 @@ def panes(palette: Palette, random: Random) -> list[str]:
 MOTIFS: dict[str, Motif] = {
     motif.__name__: motif
     for motif in (
-        moon, horizon, orbits, blinds, blobs, chevrons, bars, peaks, keyhole, converging, circles,
-        hills, frames, lanes, columns, portrait, suns, panes,
+        moon, horizon, orbits, blinds, balloons, chevrons, bars, peaks, keyhole, converging,
+        circles, hills, frames, lanes, columns, portrait, suns, panes,
     )
 }  # fmt: skip

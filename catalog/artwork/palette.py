@@ -1,58 +1,23 @@
-"""Colours of a poster: the genre sets the mood, a hash of the title the nuance."""
+"""Colours of a poster: a scheme by mood, and a nuance by a hash of the title.
+
+The schemes are mixed by hand, because colours that go together rarely follow from arithmetic; the
+nuance turns all hues of one a little, so that two bleak films are not the same grey.
+"""
 
 from __future__ import annotations
 
 import colorsys
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-
-@dataclass(frozen=True, slots=True)
-class Mood:
-    """How a genre looks: its motif, hue (degrees), and whether the paper is dark."""
-
-    motif: str
-    hue: int
-    accent_hue: int
-    dark: bool = True
-    saturation: float = 0.45
-    serif: bool = False
-
-
-# In order of what says most about how a film looks: a horror comedy is dark, a family western
-# is not. The first that a title has decides.
-MOODS: dict[str, Mood] = {
-    "Horror": Mood("moon", 355, 8, saturation=0.4),
-    "Western": Mood("horizon", 36, 14, dark=False, saturation=0.62),
-    "Science Fiction": Mood("orbits", 225, 175, saturation=0.5),
-    "Film Noir": Mood("blinds", 215, 45, saturation=0.12),
-    "Animation": Mood("blobs", 190, 330, dark=False, saturation=0.6),
-    "War": Mood("chevrons", 75, 20, saturation=0.25),
-    "Musical": Mood("bars", 320, 45, saturation=0.5),
-    "Music": Mood("bars", 275, 45, saturation=0.5),
-    "Fantasy": Mood("peaks", 265, 45, saturation=0.42),
-    "Mystery": Mood("keyhole", 205, 45, saturation=0.35, serif=True),
-    "Thriller": Mood("converging", 200, 5, saturation=0.35),
-    "Crime": Mood("blinds", 218, 30, saturation=0.3),
-    "Romance": Mood("circles", 345, 20, dark=False, saturation=0.5, serif=True),
-    "Family": Mood("hills", 140, 45, dark=False, saturation=0.45),
-    "Adventure": Mood("peaks", 170, 35, dark=False, saturation=0.45),
-    "Action": Mood("converging", 12, 45, saturation=0.5),
-    "Documentary": Mood("frames", 50, 200, dark=False, saturation=0.18),
-    "Sport": Mood("lanes", 150, 50, saturation=0.4),
-    "History": Mood("columns", 38, 10, dark=False, saturation=0.35, serif=True),
-    "Biography": Mood("portrait", 30, 195, dark=False, saturation=0.3, serif=True),
-    "Comedy": Mood("suns", 46, 350, dark=False, saturation=0.7),
-    "Drama": Mood("panes", 210, 25, saturation=0.28, serif=True),
-}
-DEFAULT_MOOD = Mood("panes", 245, 40, saturation=0.25)
-HUE_SPREAD = 16
+# Degrees and lightness by which a nuance may leave its scheme.
+HUE_SPREAD = 9
+LIGHTNESS_SPREAD = 0.012
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Six-digit hex colours. Text on `paper` has a contrast of at least 4.5."""
+    """Six-digit hex colours. Text on `paper_edge`, its ground, has a contrast of at least 4.5."""
 
     paper: str
     paper_edge: str
@@ -63,42 +28,65 @@ class Palette:
     ink_soft: str
 
 
+SCHEMES: dict[str, Palette] = {
+    # dark
+    "noir": Palette("#1d2026", "#0c0d10", "#434853", "#2b2f37", "#e9b44c", "#f5f0e4", "#bdb7aa"),
+    "neon": Palette("#241247", "#0e0722", "#63309b", "#3c1d6b", "#ff4f97", "#fbeeff", "#c9b3e6"),
+    "blood": Palette("#310b0e", "#140405", "#75181c", "#4a1114", "#ec4632", "#fdeee9", "#d9aca5"),
+    "sickly": Palette("#212a1b", "#0f130c", "#53653a", "#374427", "#cbd94a", "#f2f5e1", "#b8c19f"),
+    "midnight": Palette(
+        "#122733", "#081219", "#2f5d72", "#1e3f51", "#f4673f", "#eef5f7", "#a9c0ca"
+    ),
+    "dusk": Palette("#43527d", "#262f4f", "#7686b0", "#586898", "#f5a67d", "#fbf2e8", "#ccd2e2"),
+    "ember": Palette("#33261f", "#17110e", "#6a4e40", "#4a372d", "#e67d31", "#f9efe6", "#cdb8a9"),
+    "gold": Palette("#203762", "#0f1b36", "#42639d", "#2d4b80", "#f4c251", "#fdf6e6", "#b9c6de"),
+    "flame": Palette("#d2401f", "#8f200d", "#f0832f", "#e16127", "#ffdc5e", "#fff6e4", "#ffdcb8"),
+    "wine": Palette("#471233", "#210717", "#892a5f", "#5f1d45", "#f4839f", "#ffeef3", "#dcb0c5"),
+    "violet": Palette("#322548", "#170f24", "#5f4888", "#443363", "#f39633", "#f6f0fd", "#c2b4d8"),
+    "forest": Palette("#173c33", "#0a1f1a", "#347562", "#235648", "#f2ca5e", "#f1f7ec", "#adc8bb"),
+    "cosmos": Palette("#11414c", "#072229", "#23798a", "#195b68", "#ffa356", "#edf9fa", "#a5c9cf"),
+    # light
+    "fog": Palette("#d9dedf", "#bcc5c9", "#8f9ca3", "#adb8bd", "#a9482f", "#1b2429", "#364248"),
+    "mono": Palette("#eeeeec", "#d4d4d1", "#6e6e6b", "#a8a8a4", "#171717", "#131313", "#3b3b39"),
+    "blush": Palette("#fbe0da", "#f3c3bc", "#e78f8b", "#efaea8", "#b3243f", "#46101d", "#66202f"),
+    "peach": Palette("#ffe8cb", "#ffcfa2", "#f59e70", "#fabb8c", "#22807c", "#3a1e13", "#603622"),
+    "sun": Palette("#ffe468", "#fcc935", "#f3873a", "#f9a938", "#1c68ad", "#2b1e05", "#4d390a"),
+    "cosy": Palette("#f5e6cc", "#e6cea5", "#bb7c43", "#d3a76d", "#8d2f1f", "#32200f", "#583c21"),
+    "sky": Palette("#d6eefa", "#abdaf0", "#5fb2da", "#88c8e6", "#ef6a2b", "#0c2a3c", "#1e465c"),
+    "lilac": Palette("#eae1f8", "#d2c3ee", "#9f84d2", "#baa5e0", "#dd5240", "#271643", "#443069"),
+    "candy": Palette("#fad2db", "#f2abbe", "#d65c80", "#e7859f", "#55277d", "#3a0c2b", "#5a1b45"),
+    "sepia": Palette("#ecdec1", "#d7c196", "#a5865c", "#bfa37a", "#2f6461", "#2e2312", "#51401f"),
+    "sage": Palette("#e4eadb", "#c9d5bb", "#92a680", "#aebe9c", "#c15f2a", "#1d2917", "#3a4a30"),
+    "acid": Palette("#f6f1e8", "#e7e0d3", "#232323", "#b9b2a5", "#e02b20", "#171717", "#45413a"),
+    "desert": Palette("#f5d5a3", "#e5ac6a", "#c4733c", "#d88f50", "#8b2a1a", "#39190b", "#58290f"),
+}
+
+
 def stable_seed(*parts: object) -> int:
     """Return a number that is the same in every process, unlike `hash`."""
     text = "\x1f".join(map(str, parts))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
-def mood_of(genres: Sequence[str]) -> Mood:
-    return next((mood for genre, mood in MOODS.items() if genre in genres), DEFAULT_MOOD)
-
-
-def make_palette(mood: Mood, seed: int) -> Palette:
-    hue = mood.hue + seed % (2 * HUE_SPREAD + 1) - HUE_SPREAD
-    accent_hue = mood.accent_hue + (seed >> 8) % 31 - 15
-    depth = (seed >> 16) % 5 / 100
-    s = mood.saturation
-    if mood.dark:
-        return Palette(
-            paper=_hex(hue, s, 0.13 + depth),
-            paper_edge=_hex(hue + 12, s, 0.07 + depth),
-            shape=_hex(hue, s, 0.30 + depth),
-            shape_soft=_hex(hue + 10, s * 0.8, 0.21 + depth),
-            accent=_hex(accent_hue, 0.72, 0.60),
-            ink=_hex(hue, 0.25, 0.95),
-            ink_soft=_hex(hue, 0.18, 0.78),
-        )
+def make_palette(scheme: str, seed: int) -> Palette:
+    """Return a scheme in the nuance of a seed."""
+    turn = (seed % (2 * HUE_SPREAD + 1) - HUE_SPREAD) / 360
+    lift = ((seed >> 8) % 3 - 1) * LIGHTNESS_SPREAD
+    mixed = SCHEMES[scheme]
+    # Words keep their lightness: their contrast was measured.
     return Palette(
-        paper=_hex(hue, s, 0.90 - depth),
-        paper_edge=_hex(hue - 12, s, 0.84 - depth),
-        shape=_hex(hue, s, 0.68 - depth),
-        shape_soft=_hex(hue + 10, s, 0.78 - depth),
-        accent=_hex(accent_hue, 0.70, 0.52),
-        ink=_hex(hue, 0.45, 0.12),
-        ink_soft=_hex(hue, 0.35, 0.24),
+        **{
+            role.name: _turned(
+                getattr(mixed, role.name), turn, 0.0 if role.name.startswith("ink") else lift
+            )
+            for role in fields(Palette)
+        }
     )
 
 
-def _hex(hue: float, saturation: float, lightness: float) -> str:
-    red, green, blue = colorsys.hls_to_rgb(hue % 360 / 360, lightness, min(saturation, 1.0))
-    return "#" + "".join(f"{round(channel * 255):02x}" for channel in (red, green, blue))
+def _turned(colour: str, turn: float, lift: float) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    lightness = min(1.0, max(0.0, lightness + lift))
+    channels = colorsys.hls_to_rgb((hue + turn) % 1.0, lightness, saturation)
+    return "#" + "".join(f"{round(channel * 255):02x}" for channel in channels)

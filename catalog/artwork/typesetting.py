@@ -26,20 +26,22 @@ class Setting:
 
     lines: tuple[str, ...]
     size: float
+    tracking: float = 0.0
 
     def width(self, line: str) -> float:
         """Return the estimated width of a line in SVG units."""
-        return text_width(line) * self.size
+        return text_width(line, self.tracking) * self.size
 
 
-def text_width(text: str) -> float:
-    """Return the estimated width in em."""
-    return sum(map(_letter_width, text))
+def text_width(text: str, tracking: float = 0.0) -> float:
+    """Return the estimated width in em, with `tracking` em after each letter that has a width."""
+    widths = list(map(_letter_width, text))
+    return sum(widths) + tracking * sum(width > 0 for width in widths)
 
 
 def fit_text(
     text: str, *, width: float, sizes: Sequence[float], max_lines: int, max_height: float,
-    leading: float = 1.08,
+    leading: float = 1.08, tracking: float = 0.0,
 ) -> Setting:  # fmt: skip
     """Set `text` as large as fits; at the smallest size, cut it with an ellipsis.
 
@@ -48,37 +50,39 @@ def fit_text(
     Args:
         sizes: font sizes to try, largest first.
         leading: line height over font size.
+        tracking: what is added to each letter, in em.
     """
     clean = " ".join(text.split())
     for size in sizes:
-        lines = wrap_words(clean, width / size)
+        lines = wrap_words(clean, width / size, tracking)
         fits = len(lines) <= max_lines and len(lines) * size * leading <= max_height
-        if fits and all(text_width(line) * size <= width for line in lines):
-            return Setting(tuple(lines), size)
+        if fits and all(text_width(line, tracking) * size <= width for line in lines):
+            return Setting(tuple(lines), size, tracking)
     size = sizes[-1]
     room = max(1, min(max_lines, int(max_height / (size * leading))))
-    return Setting(tuple(cut_lines(wrap_letters(clean, width / size), room, width / size)), size)
+    lines = wrap_letters(clean, width / size, tracking)
+    return Setting(tuple(cut_lines(lines, room, width / size, tracking)), size, tracking)
 
 
-def wrap_words(text: str, width_em: float) -> list[str]:
+def wrap_words(text: str, width_em: float, tracking: float = 0.0) -> list[str]:
     """Break between words, greedily; scripts without spaces break between letters."""
     lines: list[str] = []
     for chunk in _breakable(text):
         joined = (lines[-1] + chunk) if lines else chunk
-        if lines and text_width(joined.rstrip()) <= width_em:
+        if lines and text_width(joined.rstrip(), tracking) <= width_em:
             lines[-1] = joined
         else:
             lines.append(chunk)
     return [line.strip() for line in lines if line.strip()]
 
 
-def wrap_letters(text: str, width_em: float) -> list[str]:
+def wrap_letters(text: str, width_em: float, tracking: float = 0.0) -> list[str]:
     """Break between words, and inside the words that are wider than a line."""
     lines: list[str] = []
-    for line in wrap_words(text, width_em):
+    for line in wrap_words(text, width_em, tracking):
         current = ""
         for cluster in _clusters(line):
-            if current and text_width(current + cluster) > width_em:
+            if current and text_width(current + cluster, tracking) > width_em:
                 lines.append(current)
                 current = ""
             current += cluster
@@ -86,12 +90,12 @@ def wrap_letters(text: str, width_em: float) -> list[str]:
     return lines
 
 
-def cut_lines(lines: list[str], room: int, width_em: float) -> list[str]:
+def cut_lines(lines: list[str], room: int, width_em: float, tracking: float = 0.0) -> list[str]:
     """Return at most `room` lines; the last ends with an ellipsis if any was cut."""
     if len(lines) <= room:
         return lines
     clusters = _clusters(lines[room - 1])
-    while clusters and text_width("".join(clusters) + ELLIPSIS) > width_em:
+    while clusters and text_width("".join(clusters) + ELLIPSIS, tracking) > width_em:
         clusters.pop()
     return [*lines[: room - 1], "".join(clusters).rstrip() + ELLIPSIS]
 
