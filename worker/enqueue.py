@@ -12,6 +12,7 @@ REFRESH_TITLE = "worker.refresh_title"
 RECONCILE_ROWS = "worker.reconcile_rows"
 REFRESH_STALE = "worker.refresh_stale"
 APPLY_SCHEDULES = "worker.apply_schedules"
+SUGGEST_METADATA = "worker.suggest_metadata"
 
 
 def _send_on_commit(name: str, *args: int) -> None:
@@ -36,3 +37,8 @@ def enqueue_reconcile_rows() -> None:
 def enqueue_refresh_stale() -> None:
     """Rebuild all titles that are out of date, in batches: after an edit of many."""
     _send_on_commit(REFRESH_STALE)
+
+
+def enqueue_suggest_metadata(limit: int) -> None:
+    """Suggest descriptions for up to `limit` titles of the queue that have none."""
+    _send_on_commit(SUGGEST_METADATA, limit)

@@ -1,6 +1,8 @@
 """The catalogue in Django's admin: for editors, and read by operators."""
 
 from catalog.admin.curation import CollectionAdmin, CurationRuleAdmin
+from catalog.admin.quarantine import QuarantinedTextAdmin
+from catalog.admin.suggestions import SuggestionAdmin
 from catalog.admin.titles import TitleAdmin
 from catalog.admin.vocabulary import GenreAdmin, ImportRunAdmin, PersonAdmin, TagAdmin
 
@@ -10,6 +12,8 @@ __all__ = [
     "GenreAdmin",
     "ImportRunAdmin",
     "PersonAdmin",
+    "QuarantinedTextAdmin",
+    "SuggestionAdmin",
     "TagAdmin",
     "TitleAdmin",
 ]

@@ -15,6 +15,7 @@ NAMES = {
     enqueue.RECONCILE_ROWS,
     enqueue.REFRESH_STALE,
     enqueue.APPLY_SCHEDULES,
+    enqueue.SUGGEST_METADATA,
 }
 
 
@@ -43,6 +44,7 @@ def test_routes_and_schedule_name_registered_tasks_and_served_queues() -> None:
         (lambda: enqueue.enqueue_refresh_title(8), (enqueue.REFRESH_TITLE, (8,))),
         (enqueue.enqueue_reconcile_rows, (enqueue.RECONCILE_ROWS, ())),
         (enqueue.enqueue_refresh_stale, (enqueue.REFRESH_STALE, ())),
+        (lambda: enqueue.enqueue_suggest_metadata(9), (enqueue.SUGGEST_METADATA, (9,))),
     ],
 )
 def test_nothing_is_sent_before_the_rows_are_there(

@@ -1,7 +1,15 @@
 """Task bodies: thin, idempotent, named after what `worker.enqueue` sends."""
 
 from worker.tasks.catalogue import reconcile_rows, refresh_title
+from worker.tasks.enrichment import suggest_metadata
 from worker.tasks.publishing import apply_schedules, refresh_stale
 from worker.tasks.reasons import write_reason
 
-__all__ = ["apply_schedules", "reconcile_rows", "refresh_stale", "refresh_title", "write_reason"]
+__all__ = [
+    "apply_schedules",
+    "reconcile_rows",
+    "refresh_stale",
+    "refresh_title",
+    "suggest_metadata",
+    "write_reason",
+]
