@@ -12,10 +12,12 @@ from catalog.facts import TitleFacts
 from discovery.genre_words import genre_name, genre_phrase
 from discovery.scoring import genre_weight
 from discovery.understanding.lexicon import MOODS
+from discovery.vibes import asked_terms
 from discovery.wording import genre_leanings, listed
 from genrec.contract import Query
 
 MAX_TEMPLATE_CHARS = 300
+MAX_TERMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +145,24 @@ def _liked_clauses(context: ReasonContext) -> list[_Clause]:
 
 
 def _mood_clauses(context: ReasonContext) -> list[_Clause]:
-    """Say which genre or tag answers a mood: never that the title has the mood itself."""
+    """Say which terms of its description answer the wish, or else which genre leans that way.
+
+    Never that the title has a mood that nobody gave it.
+    """
     facts = context.facts
-    clauses = []
+    asked = [term for term, strength in asked_terms(context.query).items() if strength > 0]
+    if described := [term for term in asked if term in facts.tags]:
+        return [_Clause(f"described as {listed(described[:MAX_TERMS])}", 2)]
     for mood in context.query.moods:
+        # Words that GenRec labelled are no terms of the ontology, but may be tags.
         if mood in facts.tags:
-            clauses.append(_Clause(f"tagged {mood}", 2))
-        elif mood in MOODS:
-            best = [g for g in facts.genres if MOODS[mood].get(g, 0) >= 0.6]
-            # "Romance for your romantic" says nothing twice.
-            if best and genre_name(best[0])[:5] != mood[:5]:
-                clauses.append(_Clause(f"with {genre_name(best[0])} for your “{mood}”", 4))
+            return [_Clause(f"tagged {mood}", 2)]
+        best = [g for g in facts.genres if MOODS.get(mood, {}).get(g, 0) >= 0.6]
+        # "Romance for your romantic" says nothing twice.
+        if best and genre_name(best[0])[:5] != mood[:5]:
+            return [_Clause(f"with {genre_name(best[0])} for your “{mood}”", 4)]
     themes = [theme for theme in context.query.themes if theme in facts.tags]
-    return clauses[:1] + [_Clause(f"tagged {theme}", 2) for theme in themes]
+    return [_Clause(f"tagged {theme}", 2) for theme in themes[:1]]
 
 
 def _place_clauses(context: ReasonContext) -> list[_Clause]:
