@@ -1,6 +1,6 @@
 """Which title of the catalogue each title of a history is, and how sure that is.
 
-Three steps, each for what the last left open, each one statement whatever the number:
+Three steps, each for what the last left open, in few statements whatever the number:
 
 - ids that both sides know: certain. The id of a title that isn't published settles it as well:
   no other title of the same name is taken instead;
@@ -14,15 +14,19 @@ however alike: "Part II" is not "Part III".
 
 from __future__ import annotations
 
+import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from catalog.text import fold
 from discovery.histories.reading.base import Watched
 from discovery.models import HistoryEntry
+
+logger = logging.getLogger(__name__)
 
 # Matched from here on; unsure from the second on: proposed, but not used until confirmed.
 MATCHED_FROM = 0.85
@@ -40,8 +44,10 @@ SIMILAR_YEAR_OFF_BY_ONE = 0.9
 SIMILAR_WITHOUT_YEAR = 0.8
 
 MIN_SIMILARITY = 0.6
-# A name takes half a millisecond to compare with 20,000; the latest come first.
-MAX_COMPARED = 10_000
+# A name takes half a millisecond to compare with 20,000, but names that are like hundreds of others
+# can be made up: the latest come first, and when the time is over the rest is not compared.
+COMPARED_AT_ONCE = 250
+COMPARING_MAX_S = 10.0
 
 _NUMERALS = {
     word: str(number)
@@ -92,6 +98,13 @@ class Match(NamedTuple):
 NO_MATCH = Match()
 
 
+class Matches(NamedTuple):
+    """One match for each title, and how many names there was no time to compare."""
+
+    matches: list[Match]
+    uncompared: int
+
+
 class _Candidate(NamedTuple):
     title_id: int
     key: str
@@ -103,8 +116,8 @@ class _Candidate(NamedTuple):
 _Found = Mapping[int, Sequence[_Candidate]]
 
 
-def match_titles(watched: Sequence[Watched]) -> list[Match]:
-    """Return one match for each, in the same order."""
+def match_titles(watched: Sequence[Watched]) -> Matches:
+    """Match each, in the same order."""
     matches = _match_by_ids(watched)
     keys = [fold(one.name)[:300] for one in watched]
     left = [n for n in range(len(watched)) if n not in matches]
@@ -112,10 +125,31 @@ def match_titles(watched: Sequence[Watched]) -> list[Match]:
         if match := _same_name(watched[n], candidates):
             matches[n] = match
     left = [n for n in left if n not in matches and len(keys[n]) > 2]
-    for n, candidates in _similar(watched, keys, left).items():
-        if match := _similar_name(watched[n], keys[n], candidates):
-            matches[n] = match
-    return [matches.get(n, NO_MATCH) for n in range(len(watched))]
+    uncompared = _compare(watched, keys, left, matches)
+    return Matches([matches.get(n, NO_MATCH) for n in range(len(watched))], uncompared)
+
+
+def _compare(
+    watched: Sequence[Watched],
+    keys: Sequence[str],
+    left: Sequence[int],
+    matches: dict[int, Match],
+) -> int:
+    """Add the matches by similarity; return how many names are left when the time is over."""
+    latest_first = sorted(left, key=lambda n: _age(watched[n]))
+    deadline = time.monotonic() + COMPARING_MAX_S
+    for start in range(0, len(latest_first), COMPARED_AT_ONCE):
+        left_s = deadline - time.monotonic()
+        try:
+            found = _similar(watched, keys, latest_first[start : start + COMPARED_AT_ONCE], left_s)
+        except OperationalError:
+            uncompared = len(latest_first) - start
+            logger.warning("names not compared for lack of time: %d", uncompared)
+            return uncompared
+        for n, candidates in found.items():
+            if match := _similar_name(watched[n], keys[n], candidates):
+                matches[n] = match
+    return 0
 
 
 def _match_by_ids(watched: Sequence[Watched]) -> dict[int, Match]:
@@ -137,13 +171,24 @@ def _match_by_ids(watched: Sequence[Watched]) -> dict[int, Match]:
     return matches
 
 
-def _similar(watched: Sequence[Watched], keys: Sequence[str], left: Sequence[int]) -> _Found:
-    latest_first = sorted(left, key=lambda n: _age(watched[n]))[:MAX_COMPARED]
+def _similar(
+    watched: Sequence[Watched], keys: Sequence[str], numbers: Sequence[int], left_s: float
+) -> _Found:
+    """Return the titles of similar names.
+
+    Raises:
+        OperationalError: it took longer than `left_s`.
+    """
     with transaction.atomic():
         with connection.cursor() as cursor:
             # LOCAL: the next user of this connection keeps the defaults.
             cursor.execute(f"SET LOCAL pg_trgm.similarity_threshold = {MIN_SIMILARITY}")
-        return _candidates(_BY_SIMILARITY, watched, keys, latest_first)
+            cursor.execute(f"SET LOCAL statement_timeout = {max(1, round(left_s * 1000))}")
+        found = _candidates(_BY_SIMILARITY, watched, keys, numbers)
+        with connection.cursor() as cursor:
+            # For callers with a transaction of their own: there LOCAL lasts until its end.
+            cursor.execute("SET LOCAL statement_timeout = 0")
+    return found
 
 
 def _age(one: Watched) -> float:

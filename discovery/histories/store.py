@@ -5,11 +5,11 @@ Every function takes the viewer, and touches nothing of another's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from catalog.models import Title
 from discovery.explaining import load_context
@@ -22,6 +22,9 @@ MAX_IMPORTS = 20
 _BATCH = 2000
 # What `discovery.template_reasons` says of a history, and what `grounding` lets a model say.
 _FROM_HISTORY = ("you liked", "you know from", "you loved", "you enjoyed")
+_UNCOMPARED = (
+    "{:,} titles of other spellings were not looked for: too many at once. Search for them by hand."
+)
 
 Entries = QuerySet[HistoryEntry]
 
@@ -41,7 +44,10 @@ def store_import(viewer: Viewer, reading: Reading, *, file_name: str) -> History
         UnusableFile: the viewer has `MAX_IMPORTS` already.
     """
     watched = reading.watched
-    matches = match_titles(watched)
+    matches, uncompared = match_titles(watched)
+    problems = [problem._asdict() for problem in reading.problems]
+    if uncompared:
+        problems.insert(0, {"line": "", "column": "", "reason": _UNCOMPARED.format(uncompared)})
     with transaction.atomic():
         # Two uploads at once would both find room.
         Viewer.objects.select_for_update().get(pk=viewer.pk)
@@ -53,7 +59,7 @@ def store_import(viewer: Viewer, reading: Reading, *, file_name: str) -> History
             file_name=file_name[-200:],
             rows=reading.rows,
             unreadable=reading.unreadable,
-            problems=[problem._asdict() for problem in reading.problems],
+            problems=problems,
         )
         entries = (_entry(batch, one, m) for one, m in zip(watched, matches, strict=True))
         HistoryEntry.objects.bulk_create(entries, batch_size=_BATCH)
@@ -93,17 +99,19 @@ def import_of(viewer: Viewer, import_id: int) -> HistoryImport:
 
 def entry_of(viewer: Viewer, entry_id: int) -> HistoryEntry:
     """Raises NotYours: there is no such entry of this viewer."""
-    mine = HistoryEntry.objects.filter(batch__viewer=viewer).select_related("batch", "title")
+    mine = HistoryEntry.objects.filter(batch__viewer=viewer).select_related(
+        "batch__viewer", "title"
+    )
     found = mine.filter(pk=entry_id).first()
     if found is None:
         raise NotYours
     return found
 
 
-def entries_of(batch: HistoryImport, status: str) -> Entries:
-    """Return the entries of one status, the latest watched first."""
-    entries = batch.entries.filter(status=status).select_related("title")
-    return entries.order_by("-watched_at", "-pk")
+def entries_of(batch: HistoryImport, statuses: Collection[str]) -> Entries:
+    """Return the entries of some statuses, the latest watched first."""
+    entries = batch.entries.filter(status__in=statuses).select_related("title")
+    return entries.order_by(F("watched_at").desc(nulls_last=True), "-pk")
 
 
 # --- put right by hand ---

@@ -136,12 +136,12 @@ def _entries(open_binary: OpenBinary) -> Iterator[Mapping[str, Any]]:
     with open_binary() as binary:
         try:
             yield from _objects(binary)
-        except ijson.IncompleteJSONError as error:
-            raise UnusableFile("This JSON file ends too early. Export it again.") from error
         except UnicodeDecodeError as error:
             raise UnusableFile(NOT_UTF8) from error
         except (ijson.JSONError, ValueError) as error:
-            raise UnusableFile("This file is no JSON. Upload the export as it is.") from error
+            raise UnusableFile(
+                "This JSON file is damaged or cut short. Export it again."
+            ) from error
 
 
 def _objects(binary: Any) -> Iterator[Mapping[str, Any]]:
