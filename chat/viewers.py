@@ -1,7 +1,7 @@
 """Who is in the chat: a guest known by a session, or an account.
 
-A guest's conversations and feedback move to the account when they sign in: that happens at the
-next page, not in a login signal, so that every way of signing in is covered.
+A guest's conversations, imported histories and feedback move to the account when they sign in:
+that happens at the next page, not in a login signal, so that every way of signing in is covered.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 
 from chat.models import Conversation
-from discovery.models import Feedback, Slate, Viewer
+from discovery.models import Feedback, HistoryImport, Slate, Viewer
 
 SESSION_KEY = "viewer_id"
 
@@ -43,6 +43,7 @@ def attach_guest(guest: Viewer | None, user: AbstractBaseUser | AnonymousUser) -
     if guest is not None:
         Conversation.objects.filter(viewer=guest).update(viewer=viewer)
         Slate.objects.filter(viewer=guest).update(viewer=viewer)
+        HistoryImport.objects.filter(viewer=guest).update(viewer=viewer)
         _move_feedback(guest, viewer)
         guest.delete()
     return viewer

@@ -10,8 +10,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from discovery.admin_histories import HistoryImportAdmin
 from discovery.models import Exposure, Feedback, Pick, Slate, Viewer
 from discovery.trace_report import report_of
+
+__all__ = [
+    "ExposureAdmin",
+    "FeedbackAdmin",
+    "HistoryImportAdmin",
+    "SlateAdmin",
+    "ViewerAdmin",
+]
 
 if TYPE_CHECKING:
     PickRows = admin.TabularInline[Pick, Slate]
