@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     RulePages = admin.ModelAdmin[CurationRule]
     CollectionPages = admin.ModelAdmin[Collection]
     ItemRows = admin.TabularInline[CollectionItem, Collection]
+    RuleForms = ModelForm[CurationRule]
 else:  # Django's own classes take no parameters when the program runs
     RulePages = CollectionPages = admin.ModelAdmin
     ItemRows = admin.TabularInline
+    RuleForms = ModelForm
 
 Choices = list[tuple[str, str]]
 POSITION_STEP = 10
@@ -48,11 +50,11 @@ class StateFilter(admin.SimpleListFilter):
                 return queryset
 
 
-class CurationRuleForm(ModelForm[CurationRule] if TYPE_CHECKING else ModelForm):
+class CurationRuleForm(RuleForms):
     """Says in words what the database would refuse."""
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
+        data: dict[str, Any] = super().clean() or self.cleaned_data
         starts_at, expires_at = data.get("starts_at"), data.get("expires_at")
         if expires_at is not None and expires_at <= (starts_at or timezone.now()):
             what = "its start" if starts_at else "now"
@@ -95,7 +97,7 @@ class CurationRuleAdmin(RulePages):
 
     @admin.display(description="made")
     def made(self, obj: CurationRule) -> str:
-        if obj.pk is None:
+        if not obj.pk:
             return "By you, when you save."
         return f"{obj.created_at:%Y-%m-%d %H:%M} UTC by {obj.created_by or 'a colleague who left'}"
 
