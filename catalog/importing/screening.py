@@ -13,13 +13,13 @@ from typing import Any
 from catalog.importing.base import RowProblem, TitleRecord
 from catalog.importing.matching import Match
 from catalog.models import QuarantinedText
-from catalog.quarantine import find_instruction, hold_texts
+from catalog.quarantine import MAX_READ, find_instruction, hold_texts
 
 LISTS = ("genres", "directors", "creators", "writers", "cast", "languages", "countries")
 REASON = "reads like an instruction to a model"
 HELD = f"{REASON}: held in quarantine for an editor"
-# So many terms of the greatest length are read by `find_instruction` in one go.
-TERMS_AT_ONCE = 90
+# Less than `find_instruction` reads in one go.
+MAX_PIECE_CHARS = MAX_READ - 1_000
 
 
 def screen(match: Match, problems: list[RowProblem]) -> Match | None:
@@ -59,12 +59,20 @@ def hold(held: Sequence[tuple[int, str, str]], source_name: str) -> int:
 
 
 def _texts(record: TitleRecord) -> Iterator[str]:
-    """Yield all words of a record in pieces that are read whole."""
+    """Yield all words of a record in pieces that are read whole: one, but for giants."""
+    texts = [record.name, record.certificate, record.synopsis]
+    texts += [term for name in LISTS for term in getattr(record, name)]
+    texts += record.tags
+    piece: list[str] = []
+    chars = 0
+    for text in texts:
+        if chars + len(text) > MAX_PIECE_CHARS:
+            yield "\n".join(piece)
+            piece, chars = [], 0
+        piece.append(text)
+        chars += len(text) + 1
     # Lines of their own: no pattern reaches across them.
-    yield "\n".join([record.name, record.certificate, record.synopsis])
-    terms = [term for name in LISTS for term in getattr(record, name)] + list(record.tags)
-    for start in range(0, len(terms), TERMS_AT_ONCE):
-        yield "\n".join(terms[start : start + TERMS_AT_ONCE])
+    yield "\n".join(piece)
 
 
 def _without_terms(match: Match, problems: list[RowProblem]) -> dict[str, Any]:
