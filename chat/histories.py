@@ -21,7 +21,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from catalog.models import Title
-from catalog.title_search import search_titles
+from catalog.text import fold
+from catalog.title_search import count_slips, search_titles
 from chat.history_forms import MAX_SEARCH_CHARS, EntryForm, UploadForm
 from chat.limits import TooManyMessages, count_use
 from chat.viewers import viewer_for
@@ -35,10 +36,11 @@ logger = logging.getLogger(__name__)
 
 ENTRIES_PER_PAGE = 25
 TITLES_OFFERED = 8
+TITLES_SEARCHED = 60
 UPLOADS_PER_MINUTE = 6
 # Presses and searches while typing: many, but no script's worth.
 TOUCHES_PER_MINUTE = 150
-_YEAR_LAST = re.compile(r"(?P<words>.+?)[\s(]+(?P<year>(?:18|19|20)\d\d)\)?")
+_YEAR_LAST = re.compile(r"(?P<words>.+) (?P<year>(?:18|19|20)\d\d)")
 
 
 class Tab(NamedTuple):
@@ -154,6 +156,7 @@ def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
     context = {
         **_counts(batch),
         "tab": tab,
+        "show": tab.name,
         "page": _entries(batch, tab, request.GET.get("page", "1")),
     }
     return render(request, "chat/histories/import.html", context)
@@ -210,17 +213,24 @@ def _after(
 ) -> HttpResponse:
     """Answer with the entry as it is now and the new counts, or go back to the list."""
     batch = store.imports_of(found.batch.viewer).get(pk=found.batch_id)
+    tab = _tab_of(batch, request.POST.get("show", ""))
     if request.htmx:
-        gone = found.pk is None
-        context = {**_counts(batch), "entry": found, "gone": gone, "done": done, "problem": problem}
+        context = {
+            **_counts(batch),
+            "tab": tab,
+            "show": tab.name,
+            "entry": found,
+            "gone": found.pk is None,
+            "done": done,
+            "problem": problem,
+        }
         return render(request, "chat/histories/_touched.html", context)
     if problem:
         messages.error(request, problem)
     else:
         messages.success(request, done)
-    show = request.POST.get("show", "")
     address = reverse("chat:history_import", args=[batch.pk])
-    return redirect(f"{address}?show={_tab_of(batch, show).name}")
+    return redirect(f"{address}?show={tab.name}")
 
 
 @require_GET
@@ -235,24 +245,40 @@ def titles(request: ChatRequest, entry_id: int) -> HttpResponse:
         count_use("history-touch", viewer.pk, TOUCHES_PER_MINUTE)
     except TooManyMessages as error:
         words, problem = "", _advice(error)
-    context = {"entry": found, "words": words, "titles": find_titles(words), "problem": problem}
+    context = {
+        "entry": found,
+        "words": words,
+        "titles": find_titles(words),
+        "problem": problem,
+        "show": request.GET.get("show", ""),
+    }
     name = "_titles" if request.htmx else "choose"
     return render(request, f"chat/histories/{name}.html", context)
 
 
 def find_titles(words: str) -> list[Title]:
     """Return the published titles that are likeliest meant; a year may follow the name."""
-    if not words:
+    key = fold(words)
+    found = _named(key)
+    # Only if that finds nothing more: "Blade Runner 2049" is a name.
+    if (match := _YEAR_LAST.fullmatch(key)) is not None:
+        year = int(match["year"])
+        dated = sorted(_named(match["words"]), key=lambda title: abs((title.year or 0) - year))
+        found = list(dict.fromkeys([*found, *dated]))
+    return found[:TITLES_OFFERED]
+
+
+def _named(key: str) -> list[Title]:
+    """Return the titles whose own name is like `key`: the search knows people, too."""
+    if not key:
         return []
-    published = Title.objects.published()
-    if (match := _YEAR_LAST.fullmatch(words)) is None:
-        return list(search_titles(published, words)[:TITLES_OFFERED])
-    year = int(match["year"])
-    named = list(search_titles(published, match["words"])[: 5 * TITLES_OFFERED])
-    near = sorted(named, key=lambda title: abs((title.year or 0) - year))
-    # "Blade Runner 2049" is a name.
-    whole = published.filter(name__icontains=words)[:TITLES_OFFERED]
-    return list(dict.fromkeys([*whole, *near]))[:TITLES_OFFERED]
+    found = search_titles(Title.objects.published(), key)[:TITLES_SEARCHED]
+    words = key.split()
+    return [
+        title
+        for title in found
+        if key in title.name_key or count_slips(words, title.name_key.split()) is not None
+    ]
 
 
 def _counts(batch: HistoryImport) -> dict[str, Any]:
