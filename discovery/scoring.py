@@ -3,7 +3,8 @@
 Similarities and popularity are standardised with fixed means and spreads, measured once on the
 default catalogue's documents, not on the candidates at hand: the score of a title must not depend
 on which other titles were retrieved beside it. A similarity plus half the standardised popularity
-is a strong baseline for wishes in plain words; the other weights were set by reading results.
+is a strong baseline for wishes in plain words. The weights of vibes, kinship and kindred were chosen
+on 138 development requests (docs/starter-metadata.md), the others by reading results.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ WEIGHTS: Mapping[str, float] = {
     "genres_asked": 1.0,
     "tongue": 0.8,
     "era": 0.4,
-    "vibes": 2.0,
-    "kinship": 1.5,
-    "kindred": 1.2,
+    "vibes": 3.0,
+    "kinship": 2.0,
+    "kindred": 2.5,
     "shelf": 0.6,
 }
 USUAL_POPULARITY_WEIGHT = 1.1
