@@ -1,9 +1,10 @@
 """Editors' search: a title, a person or an id, also misspelt.
 
-What contains the words comes first. Only where nothing does, slips are forgiven: names with
-enough trigrams in common are candidates, and those whose words are an edit or two away stay. A
-swapped letter leaves a short word few common trigrams ("alein" shares two of six with "Alien"), so
-the threshold of the candidates falls with the length of the words.
+Names that have the words come first. Where there are none, slips are forgiven: names with enough
+trigrams in common are candidates, and those whose words are an edit or two away stay, before names
+that merely contain the letters ("alein" means Alien rather than a film of Mr Aleinikov). A swapped
+letter leaves a short word few common trigrams ("alein" shares two of six with "Alien"), so the
+threshold of the candidates falls with the length of the words.
 """
 
 from __future__ import annotations
@@ -40,7 +41,25 @@ def search_titles(queryset: QuerySet[Title], words: str) -> QuerySet[Title]:
     if not key:
         return queryset
     found = _containing(queryset, key)
-    return found if found.exists() else _misspelt(queryset, key)
+    if _is_a_name(key):
+        return found
+    meant = _misspelt(key)
+    if not meant:
+        return found
+    place = Case(*(When(pk=pk, then=Value(n)) for n, pk in enumerate(meant)), default=len(meant))
+    return (
+        queryset.filter(Q(pk__in=meant) | Q(pk__in=found.order_by().values("pk")))
+        .annotate(rank=place)
+        .order_by("rank", "-popularity", "pk")
+    )
+
+
+def _is_a_name(key: str) -> bool:
+    """Tell whether a title has words that begin with `key`, or a person just these words."""
+    if Title.objects.filter(Q(name_key__startswith=key) | Q(name_key__contains=f" {key}")).exists():
+        return True
+    whole = Q(name_key=key) | Q(name_key__startswith=f"{key} ") | Q(name_key__endswith=f" {key}")
+    return Person.objects.filter(whole, credits__isnull=False).exists()
 
 
 def _containing(queryset: QuerySet[Title], key: str) -> QuerySet[Title]:
@@ -58,14 +77,13 @@ def _containing(queryset: QuerySet[Title], key: str) -> QuerySet[Title]:
     return queryset.filter(named).annotate(rank=rank).order_by("rank", "-popularity", "pk")
 
 
-def _misspelt(queryset: QuerySet[Title], key: str) -> QuerySet[Title]:
+def _misspelt(key: str) -> list[int]:
+    """Return the ids of the titles that `key` names with a slip or two, closest first."""
     title_ids = _closest(Title.objects.order_by("-popularity"), key)
     person_ids = _closest(Person.objects.order_by("pk"), key)[:MAX_PEOPLE]
     by_people = Credit.objects.filter(person_id__in=person_ids).order_by("-title__popularity")
-    of_people = list(by_people.values_list("title_id", flat=True)[:MAX_FOUND])
-    ids = list(dict.fromkeys([*title_ids, *of_people]))[:MAX_FOUND]
-    position = Case(*(When(pk=pk, then=Value(n)) for n, pk in enumerate(ids)), default=Value(0))
-    return queryset.filter(pk__in=ids).annotate(rank=position).order_by("rank")
+    of_people = by_people.values_list("title_id", flat=True)[:MAX_FOUND]
+    return list(dict.fromkeys([*title_ids, *of_people]))[:MAX_FOUND]
 
 
 def _closest(rows: QuerySet[Named], key: str) -> list[int]:

@@ -15,7 +15,7 @@ from django.contrib import admin, messages
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 
 from catalog.admin.bulk_forms import OPERATIONS, OperationForm
@@ -46,7 +46,7 @@ class Preview:
 
 
 class BulkPages(FurtherPages):
-    def get_urls(self) -> list[URLPattern | URLResolver]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.further("bulk/<str:token>/", self.bulk_view, "bulk"),
             self.further("bulk/<str:token>/<slug:operation>/", self.operation_view, "operation"),

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -151,7 +150,11 @@ class Withdraw(OperationForm):
 
 class MomentForm(OperationForm):
     moment = forms.SplitDateTimeField(
-        label="moment (UTC)", widget=AdminSplitDateTime, help_text="As in 2031-05-01 and 18:00."
+        label="Day and time (UTC)",
+        widget=forms.SplitDateTimeWidget(
+            date_attrs={"type": "date", "aria-label": "Day"},
+            time_attrs={"type": "time", "aria-label": "Time (UTC)"},
+        ),
     )
 
     def clean_moment(self) -> Any:

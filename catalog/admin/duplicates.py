@@ -7,12 +7,13 @@ it. The withdrawn one keeps all it has, and can be published again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, reverse
 
 from catalog.admin.pages import FurtherPages
 from catalog.bulk_edits import run, withdraw
@@ -34,7 +35,7 @@ class Side:
 
 
 class DuplicatePages(FurtherPages):
-    def get_urls(self) -> list[URLPattern | URLResolver]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.further("duplicates/", self.duplicates_view, "duplicates"),
             *super().get_urls(),
@@ -45,7 +46,7 @@ class DuplicatePages(FurtherPages):
             self._judge(request)
             return HttpResponseRedirect(reverse("admin:catalog_title_duplicates"))
         page = Paginator(probable_duplicates(), PER_PAGE).get_page(request.GET.get("p"))
-        sides = _load_sides(page.object_list)
+        sides = _load_sides(list(page))
         pairs = [(p, (sides[p.first_id], sides[p.second_id])) for p in page]
         return self.show(request, "duplicates.html", "Probable duplicates", page=page, pairs=pairs)
 
@@ -64,14 +65,15 @@ class DuplicatePages(FurtherPages):
             if done.changes:
                 messages.success(request, f"“{shown}” is withdrawn.")
         else:
-            keep_apart(*titles, request.user)
+            one, other = titles
+            keep_apart(one, other, request.user)
             messages.success(request, "Noted: they are two titles.")
 
 
 def _load_sides(pairs: list[ProbablePair]) -> dict[int, Side]:
     ids = {pk for pair in pairs for pk in (pair.first_id, pair.second_id)}
     facts = load_facts(ids)
-    titles = (
+    titles: Any = (
         Title.objects.filter(pk__in=ids)
         .defer("embedding", "search")
         .prefetch_related("external_ids")

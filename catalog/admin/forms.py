@@ -26,7 +26,11 @@ ARTWORK_FIELDS = ("artwork_upload", "artwork_remove")
 
 def grade_field(note: str) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
-        label=note.replace("_", " "), choices=GRADES, coerce=int, empty_value=None, required=False
+        label=note.replace("_", " ").capitalize(),
+        choices=GRADES,
+        coerce=int,
+        empty_value=None,
+        required=False,
     )
 
 
@@ -40,13 +44,13 @@ class TitleForm(TitleModelForm):
     note_scary = grade_field("scary")
     note_sad_ending = grade_field("sad_ending")
     artwork_upload = forms.FileField(
-        label="new artwork",
+        label="New artwork",
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
         help_text="JPEG, PNG or WebP, at least 300 pixels a side and at most 10 MB; cropped to "
         "2:3. Without one, artwork is drawn from the facts.",
     )
-    artwork_remove = forms.BooleanField(label="remove the uploaded artwork", required=False)
+    artwork_remove = forms.BooleanField(label="Remove the uploaded artwork", required=False)
 
     class Meta:
         model = Title

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, reverse
 
 from catalog.admin.pages import CHANGELIST, FurtherPages
 from catalog.admin.readable import Line, label_of, lines_of, show_value
@@ -48,7 +48,7 @@ class Clash:
 class HistoryPages(FurtherPages):
     """History, revert, and undo of a bulk edit."""
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.further("<int:title_id>/revisions/<int:revision_id>/", self.revert_view, "revert"),
             self.further("bulk-edits/", self.batches_view, "batches"),

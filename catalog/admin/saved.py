@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, reverse
 
 from catalog.admin.pages import CHANGELIST, FurtherPages
 from catalog.admin.typed import SavedFilterModelForm
@@ -36,7 +36,7 @@ class SavedFilterForm(SavedFilterModelForm):
 class SavedFilterPages(FurtherPages):
     """Save and delete; the list shows what there is."""
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.further("saved-filters/", self.save_filter_view, "save_filter"),
             self.further(

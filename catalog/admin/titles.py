@@ -44,16 +44,16 @@ from worker.enqueue import enqueue_reconcile_rows
 LOCKED_RELATIONS = {Credit: "credits", TitleTag: "tags", Kindred: "kindred"}
 FACTS = (
     ("name", "kind"), ("year", "runtime_min"), "synopsis", "genres",
-    ("certificate", "age_min"), ("languages", "countries"), "popularity",
+    ("certificate", "age_min"), ("languages", "countries"),
 )  # fmt: skip
 ARTWORK = ("artwork_now", "artwork_upload", "artwork_alt", "artwork_remove")
 MACHINE = ("slot", "locked_fields", "updated_at")
-FIELDSETS = (
+FIELDSETS: Any = (
     (None, {"fields": FACTS}),
     ("Content notes", {"fields": (NOTE_FIELDS,), "classes": ("grades",)}),
     ("Publishing", {"fields": ("status", ("publish_at", "withdraw_at"))}),
     ("Artwork", {"fields": ARTWORK}),
-    ("Book-keeping", {"fields": MACHINE, "classes": ("collapse",)}),
+    ("Book-keeping", {"fields": ("popularity", *MACHINE), "classes": ("collapse",)}),
 )
 
 

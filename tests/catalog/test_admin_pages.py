@@ -44,7 +44,7 @@ def begin_bulk_edit(client: Client, *titles: Title) -> str:
     data = {"action": "edit_in_bulk", "_selected_action": [title.pk for title in titles]}
     response = client.post(reverse(CHANGELIST), data)
     assert response.status_code == 302
-    return str(response.url)
+    return response["Location"]
 
 
 # --- the list ---
@@ -54,7 +54,7 @@ def test_queries_of_a_page_do_not_grow_with_its_rows(
     admin: Client, catalogue: dict[str, Title], django_assert_max_num_queries: Any
 ) -> None:
     for query in ({}, {"q": "sigorney weaver"}, {"missing": "terms", "tags_by": "nobody"}):
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(24):
             response = admin.get(reverse(CHANGELIST), query)
         assert len(response.context["cl"].result_list) >= 4
 
