@@ -3,7 +3,7 @@
 Similarities and popularity are standardised with fixed means and spreads, measured once on the
 default catalogue's documents, not on the candidates at hand: the score of a title must not depend
 on which other titles were retrieved beside it. A similarity plus half the standardised popularity
-is a strong baseline for wishes in plain words. Those of vibes, kinship and kindred were chosen on 138
+is a strong baseline for wishes in plain words. Those of vibes, kinship and kindred are from 138
 development requests (docs/starter-metadata.md), the others by reading results.
 """
 
