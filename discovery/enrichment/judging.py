@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import random
 from collections.abc import Sequence
 
 from catalog.facts import TitleFacts
@@ -115,6 +116,28 @@ class GenRecSuggester:
         mean = sum(int(grade) * share for grade, share in shares.items())
         grade = round(mean)
         return Proposal("content", note, grade, shares[str(grade)])
+
+
+class ShuffledSuggester:
+    """The same candidates in a random order: what GenRec must beat to know anything of them."""
+
+    name = "shuffled candidates"
+
+    def __init__(self, base: MixtureSuggester) -> None:
+        self.base = base
+
+    @property
+    def version(self) -> str:
+        return f"shuffled, {self.base.version}"
+
+    def suggest(self, titles: Sequence[TitleFacts]) -> list[list[Proposal]]:
+        rng = random.Random(0)  # noqa: S311 - a control, no secret
+        found = []
+        for proposals in self.base.suggest(titles, max_terms=N_CANDIDATES):
+            terms = [p for p in proposals if p.kind == "term"]
+            others = [p for p in proposals if p.kind != "term"]
+            found.append([*rng.sample(terms, min(MAX_TERMS, len(terms))), *others])
+        return found
 
 
 def describe(facts: TitleFacts) -> str:

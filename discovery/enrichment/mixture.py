@@ -97,7 +97,7 @@ class MixtureSuggester:
             [
                 *term_proposals(known.terms, sure[row], weights[row], max_terms=max_terms),
                 *note_proposals(grades[row], sure_notes[row]),
-                *keyword_proposals(facts, keyword_votes(known, near, row)),
+                *keyword_proposals(facts, keyword_votes(known, near, row), known.vocabulary),
             ]
             for row, facts in enumerate(titles)
         ]
@@ -194,7 +194,8 @@ def right_within_half(grades: Numbers, error: Numbers) -> Numbers:
     rounded = np.round(grades)
     upper = np.where(rounded >= 3, np.inf, (rounded + 0.5 - grades) / error)
     lower = np.where(rounded <= 0, -np.inf, (rounded - 0.5 - grades) / error)
-    return np.vectorize(_normal)(upper) - np.vectorize(_normal)(lower)
+    right: Numbers = np.vectorize(_normal)(upper) - np.vectorize(_normal)(lower)
+    return right
 
 
 def fill_unknown(notes: Numbers) -> Numbers:

@@ -45,7 +45,7 @@ class NearestSuggester:
             [
                 *term_proposals(known.terms, shares[row], weights[row]),
                 *note_proposals(grades[row], sure[row]),
-                *keyword_proposals(facts, keyword_votes(known, near, row)),
+                *keyword_proposals(facts, keyword_votes(known, near, row), known.vocabulary),
             ]
             for row, facts in enumerate(titles)
         ]

@@ -48,14 +48,16 @@ def neighbours_among(references: References, form: Form) -> Neighbours:
 
 def vote(neighbours: Neighbours, values: Numbers) -> Numbers:
     """Return (titles, columns): the neighbours' weighted mean of (references, columns) values."""
-    return np.einsum("nk,nkc->nc", neighbours.weights, values[neighbours.positions])
+    mean: Numbers = np.einsum("nk,nkc->nc", neighbours.weights, values[neighbours.positions])
+    return mean
 
 
 def jaccard(left: Numbers, right: Numbers) -> Numbers:
     """Return (left, right): the share of two sets' members that both have; 0 for empty sets."""
     shared = left @ right.T
     either = left.sum(1)[:, None] + right.sum(1)[None, :] - shared
-    return shared / np.maximum(either, 1.0)
+    share: Numbers = shared / np.maximum(either, 1.0)
+    return share
 
 
 def _nearest(alike: Numbers) -> Neighbours:

@@ -91,6 +91,11 @@ class References:
         return tuple({fold(k): k for k in one.description.keywords} for one in self.described)
 
     @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """All keywords, folded."""
+        return frozenset(folded for keywords in self.keywords for folded in keywords)
+
+    @cached_property
     def genre_rows(self) -> Numbers:
         return genre_matrix(self.facts, self.genres)
 

@@ -19,6 +19,7 @@ from discovery.enrichment.types import Proposal, Suggester
 BATCH = 100
 # Below this a term is more noise than help: of such, one in eight is right.
 LEAST_TERM_CONFIDENCE = 0.15
+LEAST_KEYWORD_CONFIDENCE = 0.05
 _VALUE_CHARS = 60
 _VERSION_CHARS = 80
 Progress = Callable[[int, int], None]
@@ -90,10 +91,14 @@ def write(proposals: dict[int, list[Proposal]], version: str) -> int:
 
 
 def _is_worth_reading(proposal: Proposal, title: Title) -> bool:
-    """Leave out faint terms and notes that the title has."""
-    if proposal.kind == "content":
-        return proposal.value not in title.content_notes
-    return proposal.kind != "term" or proposal.confidence >= LEAST_TERM_CONFIDENCE
+    """Leave out faint terms and keywords, and notes that the title has."""
+    match proposal.kind:
+        case "content":
+            return proposal.value not in title.content_notes
+        case "term":
+            return proposal.confidence >= LEAST_TERM_CONFIDENCE
+        case _:
+            return proposal.confidence >= LEAST_KEYWORD_CONFIDENCE
 
 
 def _row(title_id: int, proposal: Proposal, version: str) -> Suggestion:

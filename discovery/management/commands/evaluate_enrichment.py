@@ -22,6 +22,7 @@ from discovery.enrichment.heldout import (
     drawing_order,
     is_held_out,
 )
+from discovery.enrichment.judging import GenRecSuggester, ShuffledSuggester
 from discovery.enrichment.references import References, TooFewReferences
 from discovery.enrichment.registry import DEFAULT, NAMES, build
 from discovery.genrec_client import GenRecUnavailable
@@ -44,8 +45,15 @@ class Command(BaseCommand):
             held_out = sorted((d for d in everything if is_held_out(d.key)), key=drawing_order)
             held_out = held_out[: options["limit"]]
             references = References(seen, get_embedder())
+            suggesters = [build(name, references) for name in options["suggesters"]]
+            # Whoever only orders candidates is compared with no order at all.
+            suggesters += [
+                ShuffledSuggester(one.base)
+                for one in suggesters
+                if isinstance(one, GenRecSuggester)
+            ]
             results = evaluate(
-                [build(name, references) for name in options["suggesters"]],
+                suggesters,
                 held_out,
                 best=DEFAULT,
                 report=self.stderr.write,

@@ -14,7 +14,7 @@ import pytest
 from catalog.models.titles import NOTES
 from discovery.enrichment import judging
 from discovery.enrichment.choosing import ChoosingGenRec, log_odds
-from discovery.enrichment.judging import GenRecSuggester, describe
+from discovery.enrichment.judging import GenRecSuggester, ShuffledSuggester, describe
 from discovery.enrichment.mixture import MixtureSuggester
 from discovery.enrichment.types import MAX_TERMS
 from discovery.genrec_client import Circuit, GenRecUnavailable
@@ -153,6 +153,21 @@ def test_a_title_over_its_budget_gets_nothing(
 def test_a_server_that_refuses_is_an_error_not_an_empty_answer() -> None:
     with pytest.raises(GenRecUnavailable):
         suggest(Judge(either, status=500), unseen()[0].facts)
+
+
+def test_the_control_has_the_same_candidates_in_another_order() -> None:
+    facts = [one.facts for one in unseen()]
+    base = MixtureSuggester(references())
+    candidates = base.suggest(facts, max_terms=judging.N_CANDIDATES)
+
+    shuffled = ShuffledSuggester(base).suggest(facts)
+
+    for ours, theirs in zip(shuffled, candidates, strict=True):
+        assert len(values(ours, "term")) == MAX_TERMS
+        assert values(ours, "term").keys() <= values(theirs, "term").keys()
+    assert [list(values(p, "term")) for p in shuffled] != [
+        list(values(p, "term"))[:MAX_TERMS] for p in candidates
+    ]
 
 
 def test_what_genrec_is_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -26,8 +27,8 @@ from discovery.enrichment.types import MAX_KEYWORDS, MAX_TERMS, Suggester
 from discovery.enrichment.words import keyword_proposals, rare_words, vote_keywords
 from tests.discovery.enrichment.samples import described, film, references, unseen, values
 
-SUGGESTERS = {
-    "keyword": lambda: KeywordSuggester(),
+SUGGESTERS: dict[str, Callable[[], Suggester]] = {
+    "keyword": KeywordSuggester,
     "nearest": lambda: NearestSuggester(references()),
     "mixture": lambda: MixtureSuggester(references()),
 }
@@ -35,8 +36,7 @@ SUGGESTERS = {
 
 @pytest.fixture(params=SUGGESTERS)
 def suggester(request: pytest.FixtureRequest) -> Suggester:
-    made: Suggester = SUGGESTERS[request.param]()
-    return made
+    return SUGGESTERS[request.param]()
 
 
 # --- all of them ---
@@ -150,10 +150,12 @@ def test_a_keyword_needs_two_neighbours() -> None:
 
 
 def test_a_neighbours_keyword_in_the_text_is_surer_than_a_rare_word() -> None:
-    found = keyword_proposals(film("X", synopsis="A lighthouse and poker."), {"poker": 0.05})
+    facts = film("X", synopsis="A lighthouse, a card table and poker.")
 
-    assert found[0].value == "poker"
-    assert {p.value for p in found} == {"poker", "lighthouse"}
+    found = keyword_proposals(facts, {"poker": 0.05, "spies": 0.05}, {"card table", "sea"})
+
+    assert [p.value for p in found] == ["poker", "card table", "card", "lighthouse", "table"]
+    assert [p.confidence for p in found] == sorted((p.confidence for p in found), reverse=True)
 
 
 # --- nearest ---

@@ -91,7 +91,8 @@ def test_faint_terms_and_known_notes_are_left_out(catalogue: dict[str, Title]) -
     alien = catalogue["Alien"]
     Title.objects.filter(pk=alien.pk).update(content_notes={"gore": 1})
 
-    write({alien.pk: [TENSE, FAINT, GORE]}, "scripted-1")
+    rare = Proposal("keyword", "corridor", 1, 0.03)
+    write({alien.pk: [TENSE, FAINT, GORE, rare]}, "scripted-1")
 
     assert pending(alien) == {"tense"}
 
