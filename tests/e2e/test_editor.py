@@ -69,7 +69,7 @@ def test_an_editor_finds_edits_reverts_and_edits_in_bulk(desk: Page, product: Li
     for row in ("Alien (1979)", "Aliens (1986)"):
         desk.get_by_role("checkbox", name=row).check()
     desk.get_by_label("Action:").select_option("edit_in_bulk")
-    desk.get_by_role("button", name="Run").click()
+    desk.get_by_role("button", name="Go", exact=True).click()
     desk.get_by_role("link", name="Add a term").click()
     desk.get_by_label("Term").fill("tense")
     desk.get_by_role("button", name="Preview").press("Enter")
