@@ -32,7 +32,7 @@ _EDITED = {
     "distinctpair": ("view", "add"),
     "suggestion": ("view", "change"),
     "quarantinedtext": ("view", "change"),
-    "importrun": ("view",),
+    "importrun": ("view", "add"),
     "curationrule": ("view", "add", "change", "delete"),
     "collection": ("view", "add", "change", "delete"),
     "collectionitem": ("view", "add", "change", "delete"),

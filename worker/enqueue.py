@@ -13,6 +13,7 @@ RECONCILE_ROWS = "worker.reconcile_rows"
 REFRESH_STALE = "worker.refresh_stale"
 APPLY_SCHEDULES = "worker.apply_schedules"
 SUGGEST_METADATA = "worker.suggest_metadata"
+RUN_IMPORT = "worker.run_import"
 
 
 def _send_on_commit(name: str, *args: int) -> None:
@@ -42,3 +43,8 @@ def enqueue_refresh_stale() -> None:
 def enqueue_suggest_metadata(limit: int) -> None:
     """Suggest descriptions for up to `limit` titles of the queue that have none."""
     _send_on_commit(SUGGEST_METADATA, limit)
+
+
+def enqueue_import(run_id: int) -> None:
+    """Import an uploaded file, or rehearse it, as its run says."""
+    _send_on_commit(RUN_IMPORT, run_id)

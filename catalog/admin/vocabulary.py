@@ -1,4 +1,4 @@
-"""People, genres and tags: renaming one refreshes every title that has it. Imports: to read."""
+"""People, genres and tags: renaming one refreshes every title that has it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from catalog.admin.typed import ImportRunPages, TermPages
-from catalog.models import Credit, Genre, ImportRun, Person, Tag, Title, TitleTag
+from catalog.admin.typed import TermPages
+from catalog.models import Credit, Genre, Person, Tag, Title, TitleTag
 from catalog.publishing import titles_changed
 from catalog.text import fold
 
@@ -86,21 +86,3 @@ class GenreAdmin(TermAdmin):
 class TagAdmin(TermAdmin):
     link = TitleTag
     link_field = "tag_id"
-
-
-@admin.register(ImportRun)
-class ImportRunAdmin(ImportRunPages):
-    list_display = (
-        "source", "status", "started_at", "finished_at", "rows_done", "created", "updated",
-        "unchanged", "errors",
-    )  # fmt: skip
-    list_filter = ("source", "status")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
-        return False

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from catalog.importing.base import USUAL, SourceRow, SourceUnavailable
 from catalog.importing.cellreader import CellReader, Reported
 from catalog.importing.cells import parse_number
-from catalog.importing.files import Row, RowsFile, find_file, read_rows
+from catalog.importing.files import SURPLUS, Row, RowsFile, find_file, read_rows
 from catalog.models import ExternalId
 
 
@@ -74,6 +76,19 @@ class FileSource:
         for line, cells in enumerate(read_rows(self.file), start=1):
             if line > skip:
                 yield self.read_row(line, cells)
+
+    def sample(self, limit: int) -> tuple[list[SourceRow], list[str]]:
+        """Return the first rows, and the columns, without reading on: nobody's votes are known."""
+        self.__dict__["survey"] = Survey(rows=0, top_votes=0)
+        try:
+            with closing(read_rows(self.file)) as cells:
+                found = list(islice(cells, limit))
+            if found:
+                self.check_columns(found[0])
+            rows = [self.read_row(line, row) for line, row in enumerate(found, start=1)]
+        finally:
+            del self.__dict__["survey"]
+        return rows, [column for column in (found[0] if found else {}) if column != SURPLUS]
 
     def read_row(self, line: int, cells: Row) -> SourceRow:
         raise NotImplementedError

@@ -17,6 +17,7 @@ import re
 from functools import cached_property
 from pathlib import Path
 
+from catalog.importing.archives import is_zip
 from catalog.importing.base import FILLS_GAPS, USUAL, SourceRow, SourceUnavailable
 from catalog.importing.cellreader import CellReader
 from catalog.importing.cells import parse_number, parse_year
@@ -48,7 +49,7 @@ class MovieLens(FileSource):
     def find(self, path: Path) -> RowsFile:
         """Return the file of titles, and note those beside it in `side_files`."""
         # A file named on its own brings its neighbours: links.csv lies beside movies.csv.
-        alone = path.is_file() and path.suffix.lower() != ".zip"
+        alone = path.is_file() and not is_zip(path)
         present = {file.name: file for file in find_files(path.parent if alone else path)}
         self.side_files = {name: present[name] for name in SIDE_FILES if name in present}
         if alone:
@@ -68,6 +69,15 @@ class MovieLens(FileSource):
     @cached_property
     def tables(self) -> SideTables:
         return SideTables(self.side_files, min_taggers=MIN_TAGGERS)
+
+    def sample(self, limit: int) -> tuple[list[SourceRow], list[str]]:
+        """Leave out the millions of ratings, which only tell popularity."""
+        files = {name: file for name, file in self.side_files.items() if "ratings" not in name}
+        self.__dict__["tables"] = SideTables(files, min_taggers=MIN_TAGGERS)
+        try:
+            return super().sample(limit)
+        finally:
+            del self.__dict__["tables"]
 
     def read_row(self, line: int, cells: Row) -> SourceRow:
         row = self.reader(line, cells.get("movieId"), cells)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 from catalog.importing.base import RowProblem
@@ -39,6 +40,12 @@ def read_report(path: Path, *, up_to: int) -> list[list[str]]:
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))[1:]
     return [row for row in rows if row and row[0].isdecimal() and int(row[0]) <= up_to]
+
+
+def first_lines(path: Path, limit: int) -> list[list[str]]:
+    """Return the first lines of a report without the header, and without reading on."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [row for row in islice(csv.reader(file), 1, limit + 1) if len(row) == len(HEADER)]
 
 
 def _cells(problem: RowProblem) -> list[str]:

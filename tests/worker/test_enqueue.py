@@ -16,6 +16,7 @@ NAMES = {
     enqueue.REFRESH_STALE,
     enqueue.APPLY_SCHEDULES,
     enqueue.SUGGEST_METADATA,
+    enqueue.RUN_IMPORT,
 }
 
 
@@ -45,6 +46,7 @@ def test_routes_and_schedule_name_registered_tasks_and_served_queues() -> None:
         (enqueue.enqueue_reconcile_rows, (enqueue.RECONCILE_ROWS, ())),
         (enqueue.enqueue_refresh_stale, (enqueue.REFRESH_STALE, ())),
         (lambda: enqueue.enqueue_suggest_metadata(9), (enqueue.SUGGEST_METADATA, (9,))),
+        (lambda: enqueue.enqueue_import(10), (enqueue.RUN_IMPORT, (10,))),
     ],
 )
 def test_nothing_is_sent_before_the_rows_are_there(

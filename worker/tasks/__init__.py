@@ -2,6 +2,7 @@
 
 from worker.tasks.catalogue import reconcile_rows, refresh_title
 from worker.tasks.enrichment import suggest_metadata
+from worker.tasks.imports import run_import
 from worker.tasks.publishing import apply_schedules, refresh_stale
 from worker.tasks.reasons import write_reason
 
@@ -10,6 +11,7 @@ __all__ = [
     "reconcile_rows",
     "refresh_stale",
     "refresh_title",
+    "run_import",
     "suggest_metadata",
     "write_reason",
 ]
