@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
@@ -113,4 +114,8 @@ def nearest_to(title: Title) -> list[Any]:
     blocks = CurationRule.objects.active().filter(kind=CurationRule.Kind.BLOCK)
     hidden = {title.pk, *blocks.values_list("title_id", flat=True)}
     others = Title.objects.published().exclude(pk__in=hidden).defer("embedding", "search")
-    return list(others.nearest(title.embedding, limit=MORE_LIKE_THIS))
+    with transaction.atomic(), connection.cursor() as cursor:
+        # The index filters after it searches: without this, a neighbourhood of hidden titles
+        # leaves few that may be shown.
+        cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")
+        return list(others.nearest(title.embedding, limit=MORE_LIKE_THIS))
