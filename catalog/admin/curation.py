@@ -67,10 +67,10 @@ class CurationRuleAdmin(RulePages):
     """A rule counts from the next answer on; every turn's trace names the rules that it felt."""
 
     form = CurationRuleForm
-    list_display = ("title", "kind", "strength", "state", "reason", "expires_at", "created_by")
+    list_display = ("title", "kind", "strength", "state", "until", "created_by", "reason")
     list_filter = (StateFilter, "kind")
     list_select_related = ("title", "created_by")
-    search_fields = ("title__name_key", "reason")
+    search_fields = ("title__name", "title__name_key", "reason")
     date_hierarchy = "created_at"
     autocomplete_fields = ("title",)
     fields = ("title", "kind", "weight", "reason", ("starts_at", "expires_at"), "made")
@@ -94,6 +94,10 @@ class CurationRuleAdmin(RulePages):
     @admin.display(description="weight", ordering="weight")
     def strength(self, obj: CurationRule) -> str:
         return f"{obj.weight:g}" if obj.kind == CurationRule.Kind.BOOST else ""
+
+    @admin.display(description="until (UTC)", ordering="expires_at")
+    def until(self, obj: CurationRule) -> str:
+        return f"{obj.expires_at:%Y-%m-%d %H:%M}" if obj.expires_at else "removed"
 
     @admin.display(description="made")
     def made(self, obj: CurationRule) -> str:
