@@ -7,7 +7,6 @@ looked up is looked up among the viewer's own: anybody else's is a 404.
 from __future__ import annotations
 
 import logging
-import re
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -21,10 +20,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from catalog.models import Title
-from catalog.text import fold
-from catalog.title_search import count_slips, search_titles
 from chat.history_forms import MAX_SEARCH_CHARS, EntryForm, UploadForm
 from chat.limits import TooManyMessages, count_use
+from chat.title_choices import find_titles
 from chat.viewers import viewer_for
 from chat.views import ChatRequest
 from discovery.histories import store
@@ -35,12 +33,9 @@ from discovery.models import HistoryEntry, HistoryImport, Viewer
 logger = logging.getLogger(__name__)
 
 ENTRIES_PER_PAGE = 25
-TITLES_OFFERED = 8
-TITLES_SEARCHED = 60
 UPLOADS_PER_MINUTE = 6
 # Presses and searches while typing: many, but no script's worth.
 TOUCHES_PER_MINUTE = 150
-_YEAR_LAST = re.compile(r"(?P<words>.+) (?P<year>(?:18|19|20)\d\d)")
 
 
 class Tab(NamedTuple):
@@ -254,31 +249,6 @@ def titles(request: ChatRequest, entry_id: int) -> HttpResponse:
     }
     name = "_titles" if request.htmx else "choose"
     return render(request, f"chat/histories/{name}.html", context)
-
-
-def find_titles(words: str) -> list[Title]:
-    """Return the published titles that are likeliest meant; a year may follow the name."""
-    key = fold(words)
-    found = _named(key)
-    # Only if that finds nothing more: "Blade Runner 2049" is a name.
-    if (match := _YEAR_LAST.fullmatch(key)) is not None:
-        year = int(match["year"])
-        dated = sorted(_named(match["words"]), key=lambda title: abs((title.year or 0) - year))
-        found = list(dict.fromkeys([*found, *dated]))
-    return found[:TITLES_OFFERED]
-
-
-def _named(key: str) -> list[Title]:
-    """Return the titles whose own name is like `key`: the search knows people, too."""
-    if not key:
-        return []
-    found = search_titles(Title.objects.published(), key)[:TITLES_SEARCHED]
-    words = key.split()
-    return [
-        title
-        for title in found
-        if key in title.name_key or count_slips(words, title.name_key.split()) is not None
-    ]
 
 
 def _counts(batch: HistoryImport) -> dict[str, Any]:

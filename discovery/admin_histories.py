@@ -29,8 +29,8 @@ class HistoryImportAdmin(HistoryImportPages):
     list_filter = ("source",)
     list_select_related = ("viewer",)
     date_hierarchy = "created_at"
-    fields = ("created_at", "viewer", "source", "rows", "unreadable", *_STATUSES)
-    readonly_fields = fields
+    readonly_fields = ("created_at", "viewer", "source", "rows", "unreadable", *_STATUSES)
+    fields = readonly_fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

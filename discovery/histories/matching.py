@@ -18,7 +18,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import OperationalError, connection, transaction
 
@@ -157,7 +157,7 @@ def _match_by_ids(watched: Sequence[Watched]) -> dict[int, Match]:
     asked = [(n, outside) for n, one in enumerate(watched) for outside in one.ids]
     if not asked:
         return {}
-    columns = [
+    columns: list[Any] = [
         [n for n, _ in asked],
         [str(outside.source) for _, outside in asked],
         [outside.value for _, outside in asked],
@@ -201,7 +201,7 @@ def _candidates(
     """Return the titles that each could be, without those that other ids say they aren't."""
     if not numbers:
         return {}
-    columns = [
+    columns: list[Any] = [
         list(numbers),
         [keys[n] for n in numbers],
         [watched[n].year for n in numbers],

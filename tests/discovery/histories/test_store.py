@@ -128,7 +128,7 @@ def test_everything_is_the_viewers_own(catalogue: dict[str, Title], viewer: View
     assert load_history(other) == []
     for look_up, pk in ((store.import_of, batch.pk), (store.entry_of, entry(viewer, "Alien").pk)):
         with pytest.raises(store.NotYours):
-            look_up(other, pk)  # type: ignore[operator]
+            look_up(other, pk)
 
 
 def test_deleting_a_viewer_deletes_their_imports(
