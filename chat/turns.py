@@ -22,12 +22,12 @@ from channels.layers import channel_layers
 from chat import fragments, saving
 from chat.answers import PROGRESS_REFINING, Answer, load_answer
 from chat.asking import LOST_AFTER_S, Asked
-from chat.chips import chips_of
+from chat.chips import Chip, chips_of
 from discovery.pipeline import discover
 from discovery.shelves import shelf_names
 from discovery.stopping import Stopped, request_stop, run_stoppable
 from discovery.threads import in_database
-from discovery.types import Finished, SlateReady, Understood
+from discovery.types import Finished, Query, SlateReady, Understood
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +102,7 @@ async def _answer(asked: Asked, answer: Answer) -> None:
             match event:
                 case Understood():
                     progress = PROGRESS_REFINING if answer.has_slate else answer.progress
-                    names = await in_database(shelf_names, event.query.collections)
-                    chips = chips_of(event.query, names)
+                    chips = await _chips_of(event.query)
                     answer = replace(answer, chips=chips, progress=progress)
                     await publish(asked.conversation_id, fragments.chips(answer))
                 case SlateReady():
@@ -113,6 +112,13 @@ async def _answer(asked: Asked, answer: Answer) -> None:
     await _publish_standing(asked.conversation_id, asked.turn_id)
     # Queued after the page knows that reasons are coming: a fast worker can't overtake it.
     await in_database(saving.enqueue_reasons, asked.turn_id)
+
+
+async def _chips_of(query: Query) -> list[Chip]:
+    """Return the chips of a Query; the database is asked only for names of collections."""
+    if not query.collections:
+        return chips_of(query)
+    return chips_of(query, await in_database(shelf_names, query.collections))
 
 
 async def _show_slate(asked: Asked, ready: SlateReady) -> Answer:
