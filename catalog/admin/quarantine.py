@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -20,11 +20,15 @@ else:
 
 @admin.register(QuarantinedText)
 class QuarantinedTextAdmin(QuarantinedTextPages):
-    list_display = ("title", "field", "reason", "source", "status", "created_at")
+    list_display = ("title", "field", "reason", "source", "status")
     list_filter = ("status", "field", "source")
     list_select_related = ("title",)
     search_fields = ("title__name_key", "text")
-    ordering = ("-status", "-created_at")
+    # What waits comes first.
+    ordering = (
+        Case(When(status=QuarantinedText.Status.HELD, then=0), default=1),
+        "-created_at",
+    )
     fields = (
         "title", "field", "source", "text", "reason", "status", "decided_by", "decided_at",
         "created_at",

@@ -6,7 +6,7 @@ the pending suggestions of older ones; the same version run twice changes nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -20,6 +20,7 @@ BATCH = 100
 # Below this a term is more noise than help: of such, one in eight is right.
 LEAST_TERM_CONFIDENCE = 0.15
 LEAST_KEYWORD_CONFIDENCE = 0.05
+FEWEST_TERMS = 2
 _VALUE_CHARS = 60
 _VERSION_CHARS = 80
 Progress = Callable[[int, int], None]
@@ -80,25 +81,32 @@ def write(proposals: dict[int, list[Proposal]], version: str) -> int:
     rows = [
         _row(pk, proposal, version)
         for pk, found in proposals.items()
-        for proposal in found
         if pk in titles
-        and (pk, proposal.kind, proposal.value[:_VALUE_CHARS]) not in known
+        for proposal in _worth_reading(found, titles[pk])
+        if (pk, proposal.kind, proposal.value[:_VALUE_CHARS]) not in known
         and (pk, proposal.value) not in tagged
-        and _is_worth_reading(proposal, titles[pk])
     ]
     Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
 
-def _is_worth_reading(proposal: Proposal, title: Title) -> bool:
-    """Leave out faint terms and keywords, and notes that the title has."""
-    match proposal.kind:
-        case "content":
-            return proposal.value not in title.content_notes
-        case "term":
-            return proposal.confidence >= LEAST_TERM_CONFIDENCE
-        case _:
-            return proposal.confidence >= LEAST_KEYWORD_CONFIDENCE
+def _worth_reading(proposals: Iterable[Proposal], title: Title) -> Iterator[Proposal]:
+    """Leave out faint terms and keywords, and notes that the title has.
+
+    The surest terms stay however faint: a title of which nothing is said would come up for ever.
+    """
+    n_terms = 0
+    for proposal in proposals:
+        match proposal.kind:
+            case "content":
+                keep = proposal.value not in title.content_notes
+            case "term":
+                n_terms += 1
+                keep = proposal.confidence >= LEAST_TERM_CONFIDENCE or n_terms <= FEWEST_TERMS
+            case _:
+                keep = proposal.confidence >= LEAST_KEYWORD_CONFIDENCE
+        if keep:
+            yield proposal
 
 
 def _row(title_id: int, proposal: Proposal, version: str) -> Suggestion:

@@ -219,6 +219,17 @@ def test_an_editor_releases_in_admin(held: QuarantinedText, editor: User, client
     assert "_release" not in client.get(url).content.decode()
 
 
+def test_what_waits_comes_first(held: QuarantinedText, editor: User, client: Client) -> None:
+    hold_texts([(held.title_id, "synopsis", f"{ORDER} {n}", f"source {n}") for n in range(3)])
+    newest, *_ = QuarantinedText.objects.order_by("-pk")
+    release(newest.pk, editor)
+    client.force_login(editor)
+
+    rows = client.get(reverse("admin:catalog_quarantinedtext_changelist")).context["cl"]
+
+    assert [row.status for row in rows.result_list] == [Status.HELD] * 3 + [Status.RELEASED]
+
+
 def test_an_editor_drops_several(held: QuarantinedText, editor: User, client: Client) -> None:
     client.force_login(editor)
     url = reverse("admin:catalog_quarantinedtext_changelist")

@@ -92,9 +92,20 @@ def test_faint_terms_and_known_notes_are_left_out(catalogue: dict[str, Title]) -
     Title.objects.filter(pk=alien.pk).update(content_notes={"gore": 1})
 
     rare = Proposal("keyword", "corridor", 1, 0.03)
-    write({alien.pk: [TENSE, FAINT, GORE, rare]}, "scripted-1")
+    witty = Proposal("term", "witty", 1, 0.3)
+    write({alien.pk: [TENSE, witty, FAINT, GORE, rare]}, "scripted-1")
 
-    assert pending(alien) == {"tense"}
+    assert pending(alien) == {"tense", "witty"}
+
+
+def test_of_a_title_that_is_hard_to_read_the_surest_terms_are_said(
+    catalogue: dict[str, Title],
+) -> None:
+    faint = [Proposal("term", name, 1, 0.05) for name in ("funny", "sad", "dark")]
+
+    write({catalogue["Alien"].pk: faint}, "scripted-1")
+
+    assert pending(catalogue["Alien"]) == {"funny", "sad"}
 
 
 def test_a_decision_is_not_asked_again_by_another_version(
