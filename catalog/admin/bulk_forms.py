@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog import bulk_edits
 from catalog.admin.forms import GRADES, WEIGHTS, read_term
 from catalog.bulk_edits import Operation
-from catalog.models import Genre
+from catalog.models import Genre, Tag
 from catalog.models.titles import NOTES
 from catalog.revisions import User
 from catalog.text import canonical_country, canonical_language
@@ -53,7 +53,9 @@ class RemoveTerm(OperationForm):
     term = term_field()
 
     def clean_term(self) -> str:
-        return read_term(self.cleaned_data["term"])
+        """Take the words as they are if something is called so: a keyword may say a term."""
+        name = " ".join(self.cleaned_data["term"].lower().split())
+        return name if Tag.objects.filter(name=name).exists() else read_term(name)
 
     def operation(self, user: User) -> Operation:
         return bulk_edits.remove_term(self.cleaned_data["term"])

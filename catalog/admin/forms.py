@@ -180,6 +180,9 @@ class TitleTagForm(TitleTagModelForm):
         return bool(self.instance.pk or self["term"].data) and super().has_changed()
 
     def clean_term(self) -> str:
+        # What is there keeps its name: a keyword may be a word that says a term.
+        if self.instance.pk:
+            return self.instance.tag.name
         return read_term(self.cleaned_data["term"])
 
     def save(self, commit: bool = True) -> TitleTag:

@@ -31,6 +31,7 @@ from catalog.admin.history import HistoryPages
 from catalog.admin.inlines import CreditInline, ExternalIdInline, KindredInline, TitleTagInline
 from catalog.admin.panels import load_panels
 from catalog.admin.saved import SavedFilterPages
+from catalog.artwork.uploads import remove_artwork, store_artwork
 from catalog.bulk_edits import publish, run, withdraw
 from catalog.checks import FIX, find_mismatch
 from catalog.models import Credit, Kindred, Revision, Title, TitleTag
@@ -161,12 +162,8 @@ class TitleAdmin(BulkPages, HistoryPages, SavedFilterPages, DuplicatePages):
 
     def save_artwork(self, obj: Title, form: Any) -> None:
         if upload := form.cleaned_data.get("artwork_upload"):
-            from catalog.artwork.uploads import store_artwork
-
             store_artwork(obj, upload, alt=form.cleaned_data.get("artwork_alt", ""))
         elif form.cleaned_data.get("artwork_remove"):
-            from catalog.artwork.uploads import remove_artwork
-
             remove_artwork(obj)
 
     def save_formset(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from catalog.duplicates import probable_duplicates
 from catalog.importing.tags import ensure_tags
@@ -228,6 +233,57 @@ def test_the_same_term_twice_is_refused(admin: Client, catalogue: dict[str, Titl
     response = admin.post(change_url(alien), data)
 
     assert "It has “tense” already" in response.content.decode()
+
+
+def test_a_keyword_that_says_a_term_stays_a_keyword(
+    admin: Client, catalogue: dict[str, Title]
+) -> None:
+    alien = catalogue["Alien"]
+    tags = ensure_tags({"outer space", "spaceship"})  # the one is said by the other
+    for name in tags:
+        TitleTag.objects.create(title=alien, tag_id=tags[name])
+
+    save(admin, alien, note_gore="2")
+    admin.post(begin_bulk_edit(admin, alien) + "remove-term/", {"term": "spaceship", "go": "1"})
+
+    assert [link.tag.name for link in alien.title_tags.all()] == ["outer space"]
+
+
+def picture(size: tuple[int, int]) -> SimpleUploadedFile:
+    content = io.BytesIO()
+    Image.new("RGB", size, "teal").save(content, "PNG")
+    return SimpleUploadedFile("poster.png", content.getvalue(), content_type="image/png")
+
+
+def test_artwork_is_uploaded_described_and_removed(
+    admin: Client, catalogue: dict[str, Title], settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    alien = catalogue["Alien"]
+
+    save(admin, alien, artwork_upload=picture((600, 900)), artwork_alt="An egg, glowing")
+
+    assert alien.artwork.name.startswith("artwork/")
+    page = admin.get(change_url(alien)).content.decode()
+    assert 'alt="An egg, glowing"' in page
+    assert "Uploaded" in page
+    assert Revision.objects.get().after["artwork_alt"] == "An egg, glowing"
+
+    save(admin, alien, artwork_remove="on")
+    assert not alien.artwork
+
+
+def test_refused_artwork_does_not_lose_the_facts(
+    admin: Client, catalogue: dict[str, Title], settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    alien = catalogue["Alien"]
+
+    response = save(admin, alien, artwork_upload=picture((60, 90)), year="1980")
+
+    page = admin.get(response["Location"]).content.decode()
+    assert "The artwork was not changed. The picture is 60 x 90 pixels" in page
+    assert (alien.year, alien.artwork.name) == (1980, "")
 
 
 def test_a_save_is_one_revision_with_everything_in_it(
