@@ -16,7 +16,7 @@ from catalog.importing.generic import GenericFile, parse_duration
 from catalog.importing.registry import make_source
 from catalog.importing.run import run_import
 from catalog.models import ExternalId, Title
-from tests.catalog.importing.conftest import WriteCsv, counts, write_json
+from tests.catalog.importing.rows import WriteCsv, counts, write_json
 
 ROW: dict[str, Any] = {
     "ID": "7",

@@ -8,7 +8,7 @@ from catalog.importing.imdb_top import ImdbTop
 from catalog.importing.netflix_titles import NetflixTitles
 from catalog.importing.run import run_import
 from catalog.models import Title
-from tests.catalog.importing.conftest import IMDB_ROW, NETFLIX_ROW, WriteCsv, counts, report
+from tests.catalog.importing.rows import IMDB_ROW, NETFLIX_ROW, WriteCsv, counts, report
 
 
 def test_a_row_becomes_a_record(write_csv: WriteCsv) -> None:

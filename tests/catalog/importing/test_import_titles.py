@@ -14,7 +14,7 @@ from catalog.importing.base import SourceUnavailable
 from catalog.importing.imdb_top import ImdbTop
 from catalog.importing.run import rehearse_import, run_import
 from catalog.models import ImportRun, Person, QuarantinedText, Title
-from tests.catalog.importing.conftest import IMDB_ROW, NETFLIX_ROW, WriteCsv, counts, report
+from tests.catalog.importing.rows import IMDB_ROW, NETFLIX_ROW, WriteCsv, counts, report
 
 pytestmark = pytest.mark.django_db
 

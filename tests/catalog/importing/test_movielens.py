@@ -14,7 +14,7 @@ from catalog.importing.base import FILLS_GAPS, SourceUnavailable, TitleRecord
 from catalog.importing.movielens import MovieLens
 from catalog.importing.run import run_import
 from catalog.models import Title
-from tests.catalog.importing.conftest import WriteCsv, counts
+from tests.catalog.importing.rows import WriteCsv, counts
 
 MOVIES = [
     {"movieId": "1", "title": "Paper Lighthouse, The (2019)", "genres": "Drama|Sci-Fi"},

@@ -9,7 +9,7 @@ from catalog.importing.base import SourceRow
 from catalog.importing.netflix_titles import NetflixTitles
 from catalog.importing.run import run_import
 from catalog.models import Title
-from tests.catalog.importing.conftest import NETFLIX_ROW, WriteCsv, counts, report
+from tests.catalog.importing.rows import NETFLIX_ROW, WriteCsv, counts, report
 
 
 def read(write_csv: WriteCsv, *rows: dict[str, str]) -> list[SourceRow]:

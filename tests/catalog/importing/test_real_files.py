@@ -13,7 +13,7 @@ import pytest
 from catalog.importing.registry import make_source
 from catalog.importing.run import run_import
 from catalog.models import ExternalId, Title
-from tests.catalog.importing.conftest import counts, report
+from tests.catalog.importing.rows import counts, report
 
 _BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data" / "catalogs"
 FOLDER = Path(os.environ.get("MOODREEL_SAMPLE_CATALOGUES", _BESIDE))

@@ -13,7 +13,7 @@ from catalog.importing.base import SourceRow
 from catalog.importing.run import run_import
 from catalog.importing.tmdb import Tmdb
 from catalog.models import ExternalId, Title
-from tests.catalog.importing.conftest import TMDB_ROW, WriteCsv, counts, report, write_json
+from tests.catalog.importing.rows import TMDB_ROW, WriteCsv, counts, report, write_json
 
 API_SERIES = {
     "id": 71,

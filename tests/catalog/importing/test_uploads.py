@@ -21,7 +21,7 @@ from django.urls import reverse
 from catalog.importing import uploads
 from catalog.importing.uploads import execute_upload
 from catalog.models import ImportRun, Title
-from tests.catalog.importing.conftest import IMDB_ROW, NETFLIX_ROW
+from tests.catalog.importing.rows import IMDB_ROW, NETFLIX_ROW
 
 pytestmark = pytest.mark.django_db
 
