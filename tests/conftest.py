@@ -7,6 +7,7 @@ test that asks for them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -97,6 +98,12 @@ def empty_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def just_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test finds a process that has just started: a server away may be warming up."""
+    monkeypatch.setattr("discovery.genrec_client._STARTED", time.monotonic())
 
 
 # --- the running product ---
