@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from catalog.importing.base import MODEL
@@ -92,6 +92,7 @@ def accept(
         SuggestionError: a change is no term, no fitting weight, or reads like an instruction.
     """
     ids = set(suggestion_ids)
+    titles = _lock_titles(ids)
     pending = _lock_pending(ids)
     wordings = {one.pk: _checked(one, (changes or {}).get(one.pk)) for one in pending}
     edited = {one.pk for one in pending if wordings[one.pk] != Wording(one.value, one.weight)}
@@ -99,7 +100,7 @@ def accept(
     of_title: dict[int, list[Suggestion]] = defaultdict(list)
     for one in pending:
         of_title[one.title_id].append(one)
-    for title in Title.objects.select_for_update().filter(pk__in=of_title).order_by("pk"):
+    for title in (title for title in titles if title.pk in of_title):
         before = snapshot(title)
         already += _apply(title, of_title[title.pk], wordings, user)
         record(title, before, Revision.Action.SUGGESTION, user)
@@ -118,6 +119,7 @@ def accept(
 def reject(suggestion_ids: Iterable[int], user: User) -> Outcome:
     """Reject pending suggestions: no model version brings the same to this title again."""
     ids = set(suggestion_ids)
+    _lock_titles(ids)
     pending = _lock_pending(ids)
     _decide(pending, Status.REJECTED, user)
     return Outcome(rejected=len(pending), gone=len(ids) - len(pending))
@@ -129,12 +131,19 @@ def acceptance() -> list[VersionCounts]:
         str(status): Count("pk", filter=Q(status=status))
         for status in (Status.PENDING, Status.ACCEPTED, Status.EDITED, Status.REJECTED)
     }
-    rows = Suggestion.objects.order_by().values("model_version").annotate(**counts)
-    newest = dict(
-        Suggestion.objects.order_by("pk").values_list("model_version", "pk")  # the last one stays
-    )
-    found = [VersionCounts(**row) for row in rows]
-    return sorted(found, key=lambda one: -newest[one.model_version])
+    versions = Suggestion.objects.order_by().values("model_version")
+    rows = versions.annotate(newest=Max("pk"), **counts).order_by("-newest")
+    return [
+        VersionCounts(**{name: value for name, value in row.items() if name != "newest"})
+        for row in rows
+    ]
+
+
+def _lock_titles(suggestion_ids: Collection[int]) -> list[Title]:
+    """Lock the titles, before their suggestions: whoever writes suggestions locks in that order."""
+    of_them = Suggestion.objects.filter(pk__in=suggestion_ids).values("title_id")
+    titles = Title.objects.select_for_update().filter(pk__in=of_them)
+    return list(titles.defer("embedding", "search").order_by("pk"))
 
 
 def _lock_pending(ids: Collection[int]) -> list[Suggestion]:
