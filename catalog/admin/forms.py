@@ -14,7 +14,7 @@ from catalog.importing.tags import ensure_tags
 from catalog.models import Tag, Title, TitleTag
 from catalog.models.titles import NOTES
 from catalog.ontology import load_ontology
-from catalog.quarantine import find_instruction
+from catalog.quarantine import check_editor_text
 from catalog.text import canonical_country, canonical_language
 
 NOTE_PREFIX = "note_"
@@ -83,14 +83,11 @@ class TitleForm(TitleModelForm):
     def clean_countries(self) -> list[str]:
         return _canonical(self.cleaned_data["countries"], canonical_country)
 
+    def clean_name(self) -> str:
+        return without_orders(self.cleaned_data["name"])
+
     def clean_synopsis(self) -> str:
-        synopsis: str = self.cleaned_data["synopsis"]
-        if found := find_instruction(synopsis):
-            raise ValidationError(
-                f"“{found}” reads like an order to a model, which would be kept out of every "
-                "answer: say it in other words."
-            )
-        return synopsis
+        return without_orders(self.cleaned_data["synopsis"])
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -138,11 +135,16 @@ def source_of(title: Title, name: str) -> str | SafeString:
     return format_html('<span class="source">from {}</span>', source) if source else ""
 
 
+def without_orders(text: str) -> str:
+    """Return the text, which goes into prompts. Raises ValidationError if it reads like one."""
+    if warning := check_editor_text(text):
+        raise ValidationError(warning)
+    return text
+
+
 def read_term(words: str) -> str:
     """Return the term of the ontology, or the keyword, that words say. Raises ValidationError."""
-    name = " ".join(words.lower().split())
-    if find_instruction(name):
-        raise ValidationError("This reads like an order to a model: use other words.")
+    name = without_orders(" ".join(words.lower().split()))
     ontology = load_ontology()
     term = ontology.find(name) or ontology.find(name.replace("-", " "))
     return term.name if term else name

@@ -84,5 +84,7 @@ class GenreAdmin(TermAdmin):
 
 @admin.register(Tag)
 class TagAdmin(TermAdmin):
+    list_display = ("name", "group", "gloss", "titles")
+    list_filter = ("group",)
     link = TitleTag
     link_field = "tag_id"
