@@ -34,7 +34,7 @@ from discovery.histories.reading.base import (
 from discovery.histories.reading.tables import NOT_UTF8, OpenBinary
 from discovery.models import HistoryImport
 
-# An entry of a long-running show lists some thousand episodes.
+# A long-running show lists some thousand episodes in its entry.
 MAX_EVENTS_PER_ENTRY = 200_000
 MAX_DEPTH = 12
 _ENTRY = re.compile(r"(?:[^.]+\.)?item")
