@@ -38,7 +38,7 @@ def evaluate(
         report: hears of each step.
     """
     truth = [one.description for one in held_out]
-    results: dict[str, Any] = {"n": len(held_out), "inputs": {}}
+    results: dict[str, Any] = {"n": len(held_out), "best": best, "inputs": {}}
     for form in FORMS:
         scores: dict[str, Scores] = {}
         entry: dict[str, Any] = {"systems": {}, "ahead_of": {}, "calibration": {}}
@@ -86,7 +86,7 @@ def markdown(results: Mapping[str, Any]) -> str:
             "|---|" + "---|" * len(METRICS),
             *(f"| {name} | {_cells(found)} |" for name, found in entry["systems"].items()),
             *(
-                f"| best - {name}, paired | {_cells(found)} |"
+                f"| {results['best']} - {name}, paired | {_cells(found)} |"
                 for name, found in entry["ahead_of"].items()
             ),
             "",
