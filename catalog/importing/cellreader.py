@@ -20,6 +20,7 @@ MAX_TERM_CHARS = 60
 # More would drown the rest of a title's document, and files list dozens.
 MAX_TAGS = 20
 MAX_CAST = 30
+MAX_REMEMBERED = 10_000
 
 
 class Reported:
@@ -30,7 +31,9 @@ class Reported:
 
     def is_new(self, column: str, value: str) -> bool:
         is_new = (column, value) not in self._said
-        self._said.add((column, value))
+        # A file of nothing but unknown values must not fill the memory: it fills the report.
+        if len(self._said) < MAX_REMEMBERED:
+            self._said.add((column, value))
         return is_new
 
 
@@ -50,21 +53,23 @@ class CellReader:
         self.once = once
         self.problems: list[RowProblem] = []
 
-    def take(self, column: str, parse: Callable[[Any], Parsed], default: Parsed) -> Parsed:
-        """Return the parsed cell, or `default` if it makes no sense, which is reported."""
+    def take(self, column: str, parse: Callable[[Any], Parsed], default: Any) -> Parsed:
+        """Return the parsed cell, or `default` (of its type) if it makes no sense: reported."""
+        fallback: Parsed = default
         try:
             return parse(self.cells.get(column))
         except ValueError as error:
             self.report(column, self.cells.get(column), str(error))
-            return default
+            return fallback
 
-    def take_once(self, column: str, parse: Callable[[Any], Parsed], default: Parsed) -> Parsed:
+    def take_once(self, column: str, parse: Callable[[Any], Parsed], default: Any) -> Parsed:
         """Do as `take` does, but report each bad value only once for the file."""
+        fallback: Parsed = default
         try:
             return parse(self.cells.get(column))
         except ValueError as error:
             self.report_once(column, self.cells.get(column), str(error))
-            return default
+            return fallback
 
     def report(self, column: str, value: Any, reason: str, *, skipped: bool = False) -> None:
         shown = "" if value is None else str(value)[:MAX_SHOWN_CHARS]

@@ -34,6 +34,7 @@ CAST = ("cast", "top_cast")
 RUNTIMES = ("runtime", "episode_run_time")
 COUNTRIES = ("production_countries", "origin_country")
 _NO_KEYWORDS = frozenset({"aftercreditsstinger", "duringcreditsstinger"})
+_DIRECTING = frozenset({"Director"})
 _WRITING = frozenset({"Writer", "Screenplay", "Author"})
 # Series have their own words: one that is in production or cancelled has been shown.
 _SHOWN = frozenset({"", "released", "returning series", "ended"})
@@ -157,7 +158,7 @@ def read_people(row: CellReader) -> dict[str, tuple[str, ...]]:
     crew = nested.get("crew") or row.take("crew", items, [])
     jobs = [person for person in crew if isinstance(person, Mapping)]
     directors = row.take(present(row.cells, DIRECTORS), split_list, [])
-    directors += _with_job(jobs, {"Director"})
+    directors += _with_job(jobs, _DIRECTING)
     cast_column = present(row.cells, CAST)
     cast = row.take(cast_column, split_list, []) + split_list(nested.get("cast"))
     return {
@@ -168,5 +169,5 @@ def read_people(row: CellReader) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _with_job(crew: list[Mapping[str, Any]], jobs: Iterable[str]) -> list[str]:
+def _with_job(crew: list[Mapping[str, Any]], jobs: frozenset[str]) -> list[str]:
     return [str(person.get("name") or "") for person in crew if person.get("job") in jobs]
