@@ -34,7 +34,7 @@ class ImdbTop(FileSource):
     def read_row(self, line: int, cells: Row) -> SourceRow:
         row = self.reader(line, cells.get("Series_Title"), cells)
         certificate = row.certificate("Certificate")
-        fields = {
+        fields: dict[str, Any] = {
             "ids": {},
             "name": row.text("Series_Title"),
             "year": row.take("Released_Year", parse_year, None),

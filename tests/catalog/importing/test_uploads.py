@@ -122,7 +122,7 @@ def test_dry_run_then_import_then_report(editor: Client, media: Path, sent: list
     assert (run.status, run.dry_run, run.created, run.errors) == ("finished", False, 2, 1)
     assert not run.upload
     assert files(media) == []
-    report = editor.get(url("report", run))
+    report: Any = editor.get(url("report", run))
     assert report["Content-Disposition"].startswith("attachment")
     assert b"FSK-99" in b"".join(report.streaming_content)
     # The message may come again.
