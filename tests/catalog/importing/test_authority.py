@@ -15,8 +15,8 @@ from catalog.facts import load_facts
 from catalog.importing.base import CURATED, FILLS_GAPS, USUAL, Source, SourceRow, TitleRecord
 from catalog.importing.omdb_sample import OmdbSample
 from catalog.importing.run import run_import
-from catalog.importing.starter import StarterMetadata
-from catalog.models import ExternalId, QuarantinedText, Tag, Title, TitleTag
+from catalog.importing.starter import StarterMetadata, link_kindred
+from catalog.models import ExternalId, Kindred, QuarantinedText, Tag, Title, TitleTag
 from tests.catalog.samples import ALIEN, write_sample
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +97,29 @@ def test_a_short_cast_never_replaces_the_longer_one(
     for source in [*sources, *reversed(sources)]:
         again = run_import(source)
         assert (again.created, again.updated, again.unchanged) == (0, 0, 1)
+
+
+def test_kindred_titles_are_linked_and_only_the_starters_own_links_go(tmp_path: Path) -> None:
+    def write(*kindred: str) -> None:
+        other = STARTER_ALIEN | {"key": "tt0090605", "imdb": "tt0090605", "title": "Aliens"}
+        third = STARTER_ALIEN | {"key": "tt0084787", "imdb": "tt0084787", "title": "The Thing"}
+        records = [STARTER_ALIEN | {"kindred": kindred}, other, third]
+        text = "\n".join(map(json.dumps, records))
+        (tmp_path / "part-01.jsonl").write_text(text + "\n")
+
+    def links() -> set[tuple[str, str]]:
+        return set(Kindred.objects.values_list("other__name", "source"))
+
+    write("tt0090605", "tt9999999")
+    run_import(StarterMetadata(tmp_path))
+    assert (link_kindred(tmp_path), links()) == (1, {("Aliens", "starter")})
+    assert link_kindred(tmp_path) == 0
+    alien, thing = (Title.objects.get(name=name) for name in ("Alien", "The Thing"))
+    Kindred.objects.create(title=alien, other=thing, provenance="editor")
+
+    write()
+
+    assert (link_kindred(tmp_path), links()) == (0, {("The Thing", "")})
 
 
 def test_a_source_that_fills_gaps_gives_the_roles_that_nobody_knows(
