@@ -5,7 +5,8 @@ Reverting, undoing and bulk edits all come down to this: each title with what sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -30,6 +31,9 @@ Element = tuple[int, str, Any, Any]
 MOMENTS = frozenset({"publish_at", "withdraw_at"})
 # A filter of some thousand alternatives is slow to plan.
 CHUNK = 500
+# One update a group of titles that get the same values is many times quicker than one of all,
+# value by value: for so many groups.
+MAX_GROUPS = 50
 
 
 @transaction.atomic
@@ -59,11 +63,30 @@ def _elements(changes: Changes, group: str) -> Iterator[Element]:
 
 def _write_facts(changes: Changes) -> None:
     titles = Title.objects.defer("embedding", "search").in_bulk(list(changes))
-    fields: set[str] = {"updated_at"}
+    fields: set[str] = set()
     for title_id, title in titles.items():
         fields |= _set_facts(title, changes[title_id])
-        title.updated_at = timezone.now()
-    Title.objects.bulk_update(titles.values(), sorted(fields), batch_size=CHUNK)
+    left = set(titles)
+    # A name has a key beside it, which only `bulk_update` sets.
+    for ids in [] if "name" in fields else _largest_groups(titles.values(), sorted(fields)):
+        values = {name: getattr(titles[ids[0]], name) for name in fields}
+        Title.objects.filter(pk__in=ids).update(**values, updated_at=timezone.now())
+        left -= set(ids)
+    for title_id in left:
+        titles[title_id].updated_at = timezone.now()
+    Title.objects.bulk_update(
+        [titles[title_id] for title_id in left],
+        sorted({*fields, "updated_at"}),
+        batch_size=CHUNK,
+    )
+
+
+def _largest_groups(titles: Iterable[Title], fields: Sequence[str]) -> list[list[int]]:
+    """Return the ids of titles that get the same values: a bulk edit makes most of them alike."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for title in titles:
+        groups[repr([getattr(title, name) for name in fields])].append(title.pk)
+    return sorted(groups.values(), key=len, reverse=True)[:MAX_GROUPS]
 
 
 def _set_facts(title: Title, change: Difference) -> set[str]:

@@ -20,7 +20,7 @@ class TermAdmin(TermPages):
     """Something that titles share, with a name."""
 
     search_fields = ("name",)
-    list_display = ("name", "titles")
+    list_display: tuple[str, ...] = ("name", "titles")
     # What links a title to it, and under which field.
     link: Any
     link_field: str
@@ -84,7 +84,7 @@ class GenreAdmin(TermAdmin):
 
 @admin.register(Tag)
 class TagAdmin(TermAdmin):
-    list_display = ("name", "group", "gloss", "titles")
+    list_display: tuple[str, ...] = ("name", "group", "gloss", "titles")
     list_filter = ("group",)
     link = TitleTag
     link_field = "tag_id"
