@@ -22,9 +22,9 @@ from catalog.text import fold
 
 Named = TypeVar("Named", bound=models.Model)
 
-MAX_CANDIDATES = 2000
+MAX_CANDIDATES = 1000
 MAX_PEOPLE = 20
-MAX_FOUND = 500
+MAX_FOUND = 200
 # Shorter ones are in too many names to say anything.
 MIN_PERSON_CHARS = 3
 # Longest key to candidate threshold.
@@ -40,15 +40,12 @@ def search_titles(queryset: QuerySet[Title], words: str) -> QuerySet[Title]:
     key = fold(words)
     if not key:
         return queryset
-    found = _containing(queryset, key)
-    if _is_a_name(key):
-        return found
-    meant = _misspelt(key)
+    meant = [] if _is_a_name(key) else _misspelt(key)
     if not meant:
-        return found
+        return _containing(queryset, key)
     place = Case(*(When(pk=pk, then=Value(n)) for n, pk in enumerate(meant)), default=len(meant))
     return (
-        queryset.filter(Q(pk__in=meant) | Q(pk__in=found.order_by().values("pk")))
+        queryset.filter(Q(pk__in=meant) | Q(name_key__contains=key))
         .annotate(rank=place)
         .order_by("rank", "-popularity", "pk")
     )
@@ -140,7 +137,8 @@ def _allowed(word: str) -> int:
 
 def _distance(one: str, other: str, limit: int) -> int:
     """Return the edits between two words, a swap of neighbours being one; over `limit`, more."""
-    if abs(len(one) - len(other)) > limit:
+    # Most words are told apart without counting: an edit changes two letters of a word at most.
+    if abs(len(one) - len(other)) > limit or len(set(one) ^ set(other)) > 2 * limit:
         return limit + 1
     before: list[int] = []
     row = list(range(len(other) + 1))
