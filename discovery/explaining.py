@@ -57,10 +57,10 @@ _PROMPT = ChatPromptTemplate.from_messages(
         ("ai", "Thief is a crime film from 1981 by Michael Mann, whose Heat you liked."),
         (
             "human",
-            "Title: Ran\nFacts: 162-minute war drama from 1985, made in Japan, directed by Akira "
-            "Kurosawa",
+            "Title: Ran\nFacts: 162-minute war drama from 1985, described as epic and bleak, made in "
+            "Japan, directed by Akira Kurosawa",
         ),
-        ("ai", "Ran is a war drama made in Japan, and Akira Kurosawa directed it."),
+        ("ai", "Ran is described as epic and bleak, a war drama that Akira Kurosawa directed."),
         (
             "human",
             "Title: The Thing\nFacts: 109-minute science fiction horror film from 1982, close to "

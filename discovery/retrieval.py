@@ -31,7 +31,13 @@ from discovery.scoring import Features, score_features
 from discovery.types import Candidate, Event
 from discovery.understanding.lexicon import PLACES
 from discovery.vector_search import nearest_titles
-from discovery.vibes import asked_terms, kindred_of, load_vibes, titles_with_terms
+from discovery.vibes import (
+    asked_terms,
+    kindred_of,
+    load_vibes,
+    titles_with_terms,
+    weigh_by_rarity,
+)
 from discovery.wording import genre_leanings, search_text
 from genrec.contract import Query
 
@@ -214,7 +220,7 @@ class RetrieveCandidates:
             in_tongue=self._in_tongue(ids),
             linked=frozenset(linked.values_list("title_id", flat=True)),
             leanings=genre_leanings(self.query),
-            asked=asked_terms(self.query),
+            asked=weigh_by_rarity(asked_terms(self.query)),
             vibes=load_vibes([*ids, *liked]),
             kindred=kindred_of(liked),
             boosts=self.boosts,

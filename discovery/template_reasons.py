@@ -57,12 +57,21 @@ def what_it_is(context: ReasonContext) -> str:
 
 def links_of(context: ReasonContext) -> list[str]:
     """Return what links the title to people, titles and places of the wish or the history."""
+    described = described_terms(context)
     clauses = [
         *_people_clauses(context),
+        *([_Clause(f"described as {listed(described)}", 2)] if described else []),
         *(_reference_clauses(context) or _liked_clauses(context)),
         *_place_clauses(context),
     ]
     return [clause.text for clause in clauses]
+
+
+def described_terms(context: ReasonContext) -> list[str]:
+    """Return the terms of the title's description that the wish asks for, at most three."""
+    asked = asked_terms(context.query)
+    wanted = [term for term, strength in asked.items() if strength > 0]
+    return [term for term in wanted if term in context.facts.tags][:MAX_TERMS]
 
 
 def _lead(context: ReasonContext) -> str:
@@ -150,9 +159,8 @@ def _mood_clauses(context: ReasonContext) -> list[_Clause]:
     Never that the title has a mood that nobody gave it.
     """
     facts = context.facts
-    asked = [term for term, strength in asked_terms(context.query).items() if strength > 0]
-    if described := [term for term in asked if term in facts.tags]:
-        return [_Clause(f"described as {listed(described[:MAX_TERMS])}", 2)]
+    if described := described_terms(context):
+        return [_Clause(f"described as {listed(described)}", 2)]
     for mood in context.query.moods:
         # Words that GenRec labelled are no terms of the ontology, but may be tags.
         if mood in facts.tags:

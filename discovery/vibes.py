@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from catalog.models import Kindred, Tag, TitleQuerySet, TitleTag
 from catalog.ontology import load_ontology
@@ -22,6 +22,8 @@ Vibes = Mapping[str, int]
 STRONGEST = 3
 # What an asked term counts that a described title does not have.
 _LACKS = -0.25
+# 10 ** 0.3 is 2.
+RARITY = 0.3
 # "More funny" than last time is a nudge, "less sad" is a refusal.
 _PREFIXES = {"more ": 0.8, "less ": -1.0}
 
@@ -48,6 +50,19 @@ def _ask(asked: dict[str, float], words: str, strength: float) -> None:
     term = load_ontology().find(words)
     if term is not None:
         asked[term.name] = strength
+
+
+def weigh_by_rarity(asked: Mapping[str, float]) -> dict[str, float]:
+    """Return the asked terms weighted by what they tell: "folk horror" narrows more than "dark".
+
+    Against the commonest of them, a term that ten times fewer titles have counts twice.
+    """
+    found = TitleTag.objects.filter(tag__name__in=list(asked)).values_list("tag__name")
+    counts = dict(found.annotate(count=Count("pk")))
+    most = max(counts.values(), default=1)
+    return {
+        term: strength * (most / counts.get(term, 1)) ** RARITY for term, strength in asked.items()
+    }
 
 
 def vibe_fit(asked: Mapping[str, float], vibes: Vibes) -> float:

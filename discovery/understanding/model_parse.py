@@ -66,7 +66,9 @@ _PROMPT = ChatPromptTemplate.from_messages(
 def unread_words(query: Query) -> list[str]:
     """Return the words that the rules left and that may mean something; empty if none."""
     words = [word for word in query.text.split() if len(word) > 2]
-    unread = [w for w in words if fold(w) not in THEME_OF and fold(w) not in COMMON_WORDS]
+    # Themes stay in the text, so that their words are searched: "small town" is read all the same.
+    read = set(fold(query.evidence.get("themes", "")).split())
+    unread = [w for w in words if fold(w) not in THEME_OF and fold(w) not in COMMON_WORDS | read]
     return list(dict.fromkeys(unread))[:MAX_WORDS]
 
 

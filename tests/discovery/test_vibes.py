@@ -16,6 +16,7 @@ from discovery.vibes import (
     load_vibes,
     titles_with_terms,
     vibe_fit,
+    weigh_by_rarity,
 )
 from genrec.contract import Query, TitleRef
 
@@ -104,3 +105,15 @@ def test_kindred_count_in_both_directions_and_as_a_summand(catalogue: dict[str, 
     sources = {c.title_id: c.sources for c in retrieved.candidates}
     assert sources[thing.pk]["kindred"] > 0
     assert not sources[catalogue["Airplane!"].pk].get("kindred")
+
+
+@pytest.mark.django_db
+def test_a_rare_term_tells_more_than_a_common_one(catalogue: dict[str, Title]) -> None:
+    for name in list(catalogue)[:10]:
+        describe(catalogue[name], dark=2)
+    describe(catalogue["The Thing"], snowbound=3)
+    weights = weigh_by_rarity({"dark": 1.0, "snowbound": 1.0, "bleak": -1.0})
+    assert weights["dark"] == 1.0
+    assert weights["snowbound"] == pytest.approx(2.0, abs=0.01)
+    assert weights["bleak"] < -1.0  # nobody has it yet: as rare as can be
+    assert weigh_by_rarity({}) == {}

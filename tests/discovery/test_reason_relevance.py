@@ -1,0 +1,75 @@
+"""Sentences that are true and say nothing lose to the template reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from catalog.facts import TitleFacts
+from discovery.explaining import prompt_facts
+from discovery.grounding import check_reason
+from discovery.template_reasons import ReasonContext
+from genrec.contract import Query, TitleRef
+
+WITCH = TitleFacts(
+    title_id=1,
+    kind="film",
+    name="The Witch",
+    year=2015,
+    runtime_min=92,
+    genres=("Horror", "Mystery"),
+    directors=("Robert Eggers",),
+    tags=("folk horror", "slow burn", "bleak"),
+)
+ALIEN = TitleFacts(
+    title_id=2, kind="film", name="Alien", year=1979, runtime_min=117, genres=("Horror",)
+)
+WISH = Query(moods=("slow burn", "folk horror"))
+IDLE = "The Witch is a horror film made in 2015, and Robert Eggers directed it."
+TELLING = "The Witch is a horror film described as slow burn, directed by Robert Eggers."
+
+
+def test_a_sentence_that_drops_every_link_is_refused() -> None:
+    context = ReasonContext(WITCH, WISH)
+    assert check_reason(TELLING, context).ok
+    assert check_reason(IDLE, context).note == "says nothing of the wish"
+
+
+def test_without_a_link_a_plain_sentence_will_do() -> None:
+    assert check_reason(IDLE, ReasonContext(WITCH, Query(moods=("funny",)))).ok
+
+
+def test_a_title_to_be_like_is_a_link() -> None:
+    like = Query(like=(TitleRef(mention="Alien", title_id=2),))
+    context = ReasonContext(WITCH, like, references=(ALIEN,))
+    assert check_reason("The Witch is close to Alien in its horror.", context).ok
+    assert not check_reason(IDLE, context).ok
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "ok"),
+    [
+        ("film", "film", True),
+        ("film", "series", False),
+        ("series", "series", True),
+        ("series", "film", False),
+        ("series", "movie", False),
+    ],
+)
+def test_films_and_series_are_called_what_they_are(kind: str, word: str, ok: bool) -> None:
+    context = ReasonContext(replace(WITCH, kind=kind), WISH)
+    verdict = check_reason(TELLING.replace("film", word), context)
+    assert verdict.ok is ok, verdict.note
+
+
+def test_a_name_may_hold_the_other_kinds_word() -> None:
+    show = replace(WITCH, name="The Truman Show", tags=("satirical",))
+    sentence = "The Truman Show is a mystery described as satirical, by Robert Eggers."
+    assert check_reason(sentence, ReasonContext(show, Query(moods=("satirical",)))).ok
+
+
+def test_the_model_is_told_what_links_a_title_to_the_wish() -> None:
+    facts = prompt_facts(ReasonContext(WITCH, WISH))
+    assert "described as slow burn and folk horror" in facts
+    assert "directed by Robert Eggers" in facts
