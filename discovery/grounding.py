@@ -226,6 +226,9 @@ def _check_words(sentence: str, context: ReasonContext) -> str:
 def _unbacked_term(low: str, facts: TitleFacts) -> str:
     """Say which genre, mood or place is not the title's own: the wish's words may be false here."""
     text = f" {fold(low)} "
+    # "Slow" alone would claim another term than the "slow burn" that the title has.
+    for tag in sorted(facts.tags, key=len, reverse=True):
+        text = text.replace(f" {fold(tag)} ", " ")
     own = {*facts.genres}
     for term in (*ALL_GENRES, *MOOD_OF, *PLACES):
         if f" {term} " not in text or f" {term} " in f" {fold(facts.name)} ":

@@ -1,7 +1,7 @@
 """Does a generated sentence say why? True but idle sentences lose to the template reason.
 
 "The Witch is a horror film made in 2015" is true of many films. Where the facts given to the model
-link the title to the wish, the sentence has to keep one of those links.
+link the title to the wish by its description or its people, the sentence has to keep one link.
 """
 
 from __future__ import annotations
@@ -42,10 +42,6 @@ def _links(context: ReasonContext) -> Iterator[str]:
     yield from described_terms(context)
     people = {*facts.directors, *facts.cast, *facts.writers}
     yield from (ref.text for ref in (*query.people_required, *query.people) if ref.text in people)
-    for title in context.references:
-        shared = people & {*title.directors, *title.cast}
-        if shared or set(facts.genres) & set(title.genres):
-            yield title.name
 
 
 def _references(context: ReasonContext) -> list[str]:

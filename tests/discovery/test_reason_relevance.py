@@ -10,7 +10,7 @@ from catalog.facts import TitleFacts
 from discovery.explaining import prompt_facts
 from discovery.grounding import check_reason
 from discovery.template_reasons import ReasonContext
-from genrec.contract import Query, TitleRef
+from genrec.contract import PersonRef, Query
 
 WITCH = TitleFacts(
     title_id=1,
@@ -21,9 +21,6 @@ WITCH = TitleFacts(
     genres=("Horror", "Mystery"),
     directors=("Robert Eggers",),
     tags=("folk horror", "slow burn", "bleak"),
-)
-ALIEN = TitleFacts(
-    title_id=2, kind="film", name="Alien", year=1979, runtime_min=117, genres=("Horror",)
 )
 WISH = Query(moods=("slow burn", "folk horror"))
 IDLE = "The Witch is a horror film made in 2015, and Robert Eggers directed it."
@@ -40,11 +37,17 @@ def test_without_a_link_a_plain_sentence_will_do() -> None:
     assert check_reason(IDLE, ReasonContext(WITCH, Query(moods=("funny",)))).ok
 
 
-def test_a_title_to_be_like_is_a_link() -> None:
-    like = Query(like=(TitleRef(mention="Alien", title_id=2),))
-    context = ReasonContext(WITCH, like, references=(ALIEN,))
-    assert check_reason("The Witch is close to Alien in its horror.", context).ok
-    assert not check_reason(IDLE, context).ok
+def test_a_person_asked_for_is_a_link() -> None:
+    by = Query(people=(PersonRef(mention="Eggers", person_id=3, label="Robert Eggers"),))
+    assert check_reason(IDLE, ReasonContext(WITCH, by)).ok
+    nameless = "The Witch is a horror mystery made in 2015."
+    assert check_reason(nameless, ReasonContext(WITCH, by)).note == "says nothing of the wish"
+
+
+def test_a_term_of_two_words_claims_no_shorter_one() -> None:
+    assert check_reason(TELLING, ReasonContext(WITCH, WISH)).ok
+    slow = TELLING.replace("slow burn", "folk horror and slow")
+    assert "'slow'" in check_reason(slow, ReasonContext(WITCH, WISH)).note
 
 
 @pytest.mark.parametrize(
