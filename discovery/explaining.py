@@ -57,8 +57,8 @@ _PROMPT = ChatPromptTemplate.from_messages(
         ("ai", "Thief is a crime film from 1981 by Michael Mann, whose Heat you liked."),
         (
             "human",
-            "Title: Ran\nFacts: 162-minute war drama from 1985, described as epic and bleak, made in "
-            "Japan, directed by Akira Kurosawa",
+            "Title: Ran\nFacts: 162-minute war drama from 1985, described as epic and bleak, made "
+            "in Japan, directed by Akira Kurosawa",
         ),
         ("ai", "Ran is described as epic and bleak, a war drama that Akira Kurosawa directed."),
         (
