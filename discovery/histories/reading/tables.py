@@ -16,6 +16,8 @@ NOT_UTF8 = (
     "“CSV UTF-8”."
 )
 MAX_HEADER_CHARS = 4000
+# Checked here: the csv module's own limit is one for the whole process, and others raise it.
+MAX_CELL_CHARS = 100_000
 
 Row = Mapping[str, str]
 OpenBinary = Callable[[], AbstractContextManager[BinaryIO]]
@@ -86,6 +88,8 @@ def open_text(open_binary: OpenBinary) -> Iterator[TextIO]:
 def _lines(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
     try:
         for cells in reader:
+            if any(len(cell) > MAX_CELL_CHARS for cell in cells):
+                raise csv.Error(f"a cell has more than {MAX_CELL_CHARS:,} characters")
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, cells  # type: ignore[attr-defined]
     except csv.Error as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import stat
 import struct
@@ -66,7 +67,9 @@ def test_more_titles_than_anybody_has() -> None:
     refused("Title,Date\n" + rows, "more than 50,000 titles")
 
 
-def test_a_cell_that_never_ends() -> None:
+@pytest.mark.parametrize("process_wide_limit", [131_072, 1_000_000])
+def test_a_cell_that_never_ends(process_wide_limit: int) -> None:
+    csv.field_size_limit(process_wide_limit)
     refused('Title,Date\n"' + "x" * 200_000, "can't be read as CSV")
 
 
