@@ -33,6 +33,12 @@ def test_a_sentence_that_drops_every_link_is_refused() -> None:
     assert check_reason(IDLE, context).note == "says nothing of the wish"
 
 
+def test_a_title_is_described_as_its_terms_and_is_none_of_them() -> None:
+    context = ReasonContext(WITCH, WISH)
+    odd = "The Witch is a folk horror, a mystery by Robert Eggers."
+    assert check_reason(odd, context).note == "says nothing of the wish"
+
+
 def test_without_a_link_a_plain_sentence_will_do() -> None:
     assert check_reason(IDLE, ReasonContext(WITCH, Query(moods=("funny",)))).ok
 
