@@ -66,7 +66,10 @@ _PROMPT = ChatPromptTemplate.from_messages(
             "Title: The Thing\nFacts: 109-minute science fiction horror film from 1982, close to "
             "Alien in its horror and science fiction, directed by John Carpenter",
         ),
-        ("ai", "The Thing is close to Alien in its horror and science fiction, and came in 1982."),
+        (
+            "ai",
+            "The Thing is close to Alien in its horror and science fiction, by John Carpenter.",
+        ),
         ("human", "Title: {title}\nFacts: {facts}"),
         ("ai", "{opening}"),
     ]

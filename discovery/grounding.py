@@ -18,7 +18,7 @@ from typing import NamedTuple
 from catalog.facts import TitleFacts
 from catalog.text import fold
 from discovery.genre_words import genre_name
-from discovery.reason_relevance import check_kind, check_relevance
+from discovery.reason_relevance import check_article, check_kind, check_relevance
 from discovery.template_reasons import ReasonContext
 from discovery.understanding.lexicon import ALL_GENRES, MOOD_OF, MOODS, NUMBERS, PLACES
 
@@ -304,5 +304,6 @@ _CHECKS = (
     _check_words,
     _check_repetition,
     check_kind,
+    check_article,
     check_relevance,
 )

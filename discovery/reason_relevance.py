@@ -16,6 +16,7 @@ _KIND_WORDS = {
     "film": re.compile(r"\b(?:tv )?(?:series|show|sitcom|miniseries)\b"),
     "series": re.compile(r"\b(?:films?|movies?|pictures?|flicks?)\b"),
 }
+_WRONG_ARTICLE = re.compile(r"\b[Aa] (?!one\b|once\b|uni|use|usu|eu)[aeiou]\w*")
 
 
 def check_kind(sentence: str, context: ReasonContext) -> str:
@@ -25,6 +26,12 @@ def check_kind(sentence: str, context: ReasonContext) -> str:
     if match is None or fold(match[0]) in fold(named).split():
         return ""
     return f"calls a {context.facts.kind} {match[0]!r}"
+
+
+def check_article(sentence: str, context: ReasonContext) -> str:
+    """Say if "a" stands before a vowel that is heard: a card should not read "a action film"."""
+    match = _WRONG_ARTICLE.search(sentence)
+    return f"says {match[0]!r}" if match else ""
 
 
 def check_relevance(sentence: str, context: ReasonContext) -> str:

@@ -9,6 +9,7 @@ import pytest
 from catalog.facts import TitleFacts
 from discovery.explaining import prompt_facts
 from discovery.grounding import check_reason
+from discovery.reason_relevance import check_article
 from discovery.template_reasons import ReasonContext
 from genrec.contract import PersonRef, Query
 
@@ -76,6 +77,13 @@ def test_a_name_may_hold_the_other_kinds_word() -> None:
     show = replace(WITCH, name="The Truman Show", tags=("satirical",))
     sentence = "The Truman Show is a mystery described as satirical, by Robert Eggers."
     assert check_reason(sentence, ReasonContext(show, Query(moods=("satirical",)))).ok
+
+
+@pytest.mark.parametrize(
+    ("phrase", "ok"), [("a action film", False), ("an action film", True), ("a unique film", True)]
+)
+def test_articles_are_heard(phrase: str, ok: bool) -> None:
+    assert (check_article(f"RoboCop is {phrase} of 1987.", ReasonContext(WITCH, WISH)) == "") is ok
 
 
 def test_the_model_is_told_what_links_a_title_to_the_wish() -> None:
