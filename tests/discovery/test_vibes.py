@@ -31,6 +31,7 @@ def test_fit_counts_weights_and_what_is_missing() -> None:
     assert vibe_fit(asked, {"tense": 3, "funny": 3}) == 1.0
     both, one, none = (vibe_fit(asked, v) for v in ({"tense": 2, "funny": 2}, {"tense": 3}, {}))
     assert both > one > 0 > none
+    assert both == pytest.approx(2 / 3)  # of weight 2 where 3 is the strongest
     assert vibe_fit({"bleak": -1.0}, {"bleak": 3}) == -1.0
     assert vibe_fit({"bleak": -1.0}, {"funny": 3}) == 0.0
     assert vibe_fit({}, {"funny": 3}) == 0.0
