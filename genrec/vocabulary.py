@@ -11,8 +11,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MARKERS = ("history",)
-"""Learned vectors of an artefact, in id order. "history" starts a viewer's history."""
+N_POSITIONS = 32
+"""How many new titles a positional prompt can list."""
+
+MARKERS = ("history", "new", *(f"position_{place}" for place in range(1, N_POSITIONS + 1)))
+"""Learned vectors of an artefact, in id order.
+
+"history" starts a viewer's history. "new" starts a list of new titles, each after the marker of
+its position; the head then scores the positions.
+"""
 
 UNUSED_BIAS = -1e4
 """Catalogue logit of a slot without a title: far below any real one, and still finite."""
