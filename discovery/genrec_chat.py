@@ -123,7 +123,7 @@ class ChatGenRec(BaseChatModel):
         self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]
     ) -> dict[str, Any]:
         payload: dict[str, Any] = {
-            "messages": [_wire(message) for message in messages],
+            "messages": [wire_message(message) for message in messages],
             "max_tokens": self.max_tokens,
             "temperature": self.temperature,
         }
@@ -131,7 +131,12 @@ class ChatGenRec(BaseChatModel):
         return payload | {key: value for key, value in optional.items() if value is not None}
 
 
-def _wire(message: BaseMessage) -> dict[str, str]:
+def wire_message(message: BaseMessage) -> dict[str, str]:
+    """Return a message as it is sent: what training examples must hold, to the letter.
+
+    Raises:
+        TypeError: it is no text, or from a role that GenRec doesn't know.
+    """
     if not isinstance(message.content, str):
         raise TypeError("GenRec reads text only.")
     if not isinstance(message, HumanMessage | SystemMessage) and message.type not in _ROLES:
