@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
+from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from catalog.facts import TitleFacts, load_facts
@@ -24,54 +25,20 @@ __all__ = [
     "aload_context",
     "load_context",
     "prompt_facts",
+    "reason_messages",
     "stream_reason",
     "template_reason",
 ]
 
-MAX_REASON_TOKENS = 40
+MAX_REASON_TOKENS = 48
 MAX_NAMED_HISTORY = 20
 
-# The examples hold to the given facts and nothing else; a small model does as they do.
+# No examples: the text head is trained on this very prompt (`discovery.language`), and every token
+# of it is read again for each card.
 _PROMPT = ChatPromptTemplate.from_messages(
     [
-        (
-            "system",
-            "You say in one short sentence what a film is and why it fits, using only the facts "
-            "you are given.",
-        ),
-        (
-            "human",
-            "Title: Galaxy Quest\nFacts: 102-minute science fiction comedy from 1999, with "
-            "Sigourney Weaver of Alien, directed by Dean Parisot",
-        ),
-        (
-            "ai",
-            "Galaxy Quest is a science fiction comedy of 102 minutes, with Sigourney Weaver of "
-            "Alien.",
-        ),
-        (
-            "human",
-            "Title: Thief\nFacts: 123-minute crime film from 1981, by Michael Mann, whose Heat "
-            "you liked",
-        ),
-        ("ai", "Thief is a crime film from 1981 by Michael Mann, whose Heat you liked."),
-        (
-            "human",
-            "Title: Ran\nFacts: 162-minute war drama from 1985, described as epic and bleak, made "
-            "in Japan, directed by Akira Kurosawa",
-        ),
-        ("ai", "Ran is described as epic and bleak, a war drama that Akira Kurosawa directed."),
-        (
-            "human",
-            "Title: The Thing\nFacts: 109-minute science fiction horror film from 1982, close to "
-            "Alien in its horror and science fiction, directed by John Carpenter",
-        ),
-        (
-            "ai",
-            "The Thing is close to Alien in its horror and science fiction, by John Carpenter.",
-        ),
+        ("system", "Say in one short sentence why this title fits. Use only the facts given."),
         ("human", "Title: {title}\nFacts: {facts}"),
-        ("ai", "{opening}"),
     ]
 )
 
@@ -79,10 +46,9 @@ _PROMPT = ChatPromptTemplate.from_messages(
 async def stream_reason(
     context: ReasonContext, *, genrec: GenRecClient | None = None
 ) -> AsyncIterator[str]:
-    """Yield GenRec's sentence for a pick, piece by piece; the first piece is its opening.
+    """Yield GenRec's sentence for a pick, piece by piece.
 
-    The opening ("Galaxy Quest is") is given: a small model left alone starts with the titles of
-    its examples. Closing the generator, or cancelling its task, stops the generation in vLLM.
+    Closing the generator, or cancelling its task, stops the generation in vLLM.
 
     Raises:
         GenRecUnavailable: no answer, an error, or a broken stream.
@@ -93,19 +59,14 @@ async def stream_reason(
         temperature=0.2,
         seed=context.facts.title_id,
     )
-    opening = f"{context.facts.name} is"
-    messages = _PROMPT.format_messages(
-        title=context.facts.name, facts=prompt_facts(context), opening=opening
-    )
-    stream = chat.astream(
-        messages, stop=["\n"], continue_final_message=True, add_generation_prompt=False
-    )
-    async for chunk in stream:
-        if opening:
-            yield opening
-            opening = ""
+    async for chunk in chat.astream(reason_messages(context), stop=["\n"]):
         if chunk.content:
             yield str(chunk.content)
+
+
+def reason_messages(context: ReasonContext) -> list[BaseMessage]:
+    """Return the prompt for one pick: training examples are built of the same."""
+    return _PROMPT.format_messages(title=context.facts.name, facts=prompt_facts(context))
 
 
 def prompt_facts(context: ReasonContext) -> str:

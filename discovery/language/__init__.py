@@ -1,1 +1,1 @@
-"""The language tasks of GenRec: prompts, and examples to train on, for what its text head writes."""
+"""The language tasks of GenRec's text head: their prompts, and examples to train it on."""

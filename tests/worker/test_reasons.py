@@ -37,8 +37,8 @@ def closed_circuit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def genrec(settings: LazySettings) -> Iterator[FakeGenRec]:
-    # The prompt gives the opening, "Galaxy Quest is".
-    with fake_genrec(pieces=[f" {word}" for word in GOOD.split()[3:]]) as fake:
+    first, *others = GOOD.split()
+    with fake_genrec(pieces=[first, *(f" {word}" for word in others)]) as fake:
         settings.GENREC_URL = fake.url
         yield fake
 
