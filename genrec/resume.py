@@ -4,7 +4,6 @@ A checkpoint is one safetensors file, `step-NNNNNNNN.safetensors`: the trained p
 optimiser's state of each by name, and the states of the random number generators. Its metadata
 holds the rest as JSON. Nothing is pickled, so a checkpoint can't run code. It is written beside
 its place and renamed; the last two are kept, because a disk may lose what it said it had written.
-
 On several processes: the main one saves its unwrapped modules, all of them load.
 """
 
@@ -207,8 +206,9 @@ def torch_rng_states() -> dict[str, Tensor]:
 
 
 def state_of(generator: random.Random | np.random.Generator) -> Any:
-    is_python = isinstance(generator, random.Random)
-    return generator.getstate() if is_python else generator.bit_generator.state
+    if isinstance(generator, random.Random):
+        return generator.getstate()
+    return generator.bit_generator.state
 
 
 def restore_generators(
