@@ -1,30 +1,41 @@
-"""Artefacts: what training ships, and the directory that vLLM serves.
+"""Artefacts: what training ships.
 
-An artefact is a directory of `artefact.json` and `heads.safetensors`: the towers only, a few
-megabytes. It names its base model by hash and the embedding its towers were trained on by
-version. `assemble` joins base and artefact into a directory vLLM can load. Needs no torch.
+An artefact is a directory of `artefact.json`, which holds the configuration, the figures and the
+hash of every other file, and of these files, all but the first optional:
+
+    heads.safetensors      towers: content in, content out, markers, positions, the query map
+    adapter.safetensors    low-rank changes of the base's linear layers
+    residuals.safetensors  learned additions to the rows of titles with a history, by imdb id
+    prior.safetensors      the sequential prior that the catalog head is blended with, by imdb id
+
+It names its base model by hash and the embedding its towers were trained on by version, and its
+titles by imdb id, never by a database's key. Needs no torch.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from genrec.base import BaseInfo, read_base
+from genrec.base import BASE_NAME, BaseInfo
 from genrec.contract import CONTENT_DIM
 from genrec.errors import GenRecError
-from genrec.files import file_sha256, read_json, staged_directory, write_json
-from genrec.vocabulary import MARKERS, Vocabulary
+from genrec.files import file_sha256, read_json, write_json
+from genrec.tensor_files import check_adapter, check_heads, check_residuals
+from genrec.vocabulary import MARKERS, N_POSITIONS
 
-ARTEFACT_FORMAT = 1
+ARTEFACT_FORMAT = 2
+MANIFEST_NAME = "artefact.json"
 HEADS_NAME = "heads.safetensors"
-MAX_SLOTS = 2_000_000
-ARCHITECTURE = "GenRecForCausalLM"
+ADAPTER_NAME = "adapter.safetensors"
+RESIDUALS_NAME = "residuals.safetensors"
+PRIOR_NAME = "prior.safetensors"
+FILE_NAMES = (HEADS_NAME, ADAPTER_NAME, RESIDUALS_NAME, PRIOR_NAME)
+MAX_BYTES = 40_000_000
+"""How large an artefact of the default base may be: it ships inside a source repository."""
 
 
 @dataclass(frozen=True)
@@ -42,29 +53,58 @@ class TowerConfig:
 
 
 @dataclass(frozen=True)
+class AdapterConfig:
+    """Low-rank changes: `weight + alpha / rank * B @ A` in each target module of every layer."""
+
+    rank: int
+    alpha: float
+    target_modules: tuple[str, ...]
+
+    @property
+    def scale(self) -> float:
+        return self.alpha / self.rank
+
+
+@dataclass(frozen=True)
 class Artefact:
-    """What `artefact.json` holds. `training` and `metrics` are for people and reports."""
+    """What `artefact.json` holds. `training` and `metrics` are for people and reports.
+
+    `adapter` is None without an adapter file, `residuals` counts the titles with a residual, and
+    `blend` holds the fields of `prior.BlendConfig`, or is None without a prior. `hashes` is
+    filled in by `write_artefact`.
+    """
 
     name: str
     base: BaseInfo
     embedding_version: str
     towers: TowerConfig
-    heads_sha256: str
     created: str
     genrec_version: str
+    adapter: AdapterConfig | None = None
+    residuals: int = 0
+    blend: dict[str, Any] | None = None
+    hashes: dict[str, str] = field(default_factory=dict)
     markers: tuple[str, ...] = MARKERS
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     format: int = ARTEFACT_FORMAT
 
     @property
+    def content_hash(self) -> str:
+        """Return a hash of everything in the artefact that decides what is served."""
+        value = asdict(self)
+        parts = ("towers", "adapter", "residuals", "blend", "hashes", "embedding_version")
+        decisive = {name: value[name] for name in (*parts, "markers", "format")}
+        return sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+    @property
     def identity(self) -> str:
         """Name the artefact for logs, traces and the state route."""
-        return f"{self.name}-{self.heads_sha256[:12]}"
+        return f"{self.name}-{self.content_hash[:12]}"
 
 
 def tower_shapes(config: TowerConfig) -> dict[str, tuple[int, ...]]:
-    """Return every tensor an artefact must hold, by name, with its shape."""
+    """Return every tensor that `heads.safetensors` must hold, by name, with its shape."""
     shapes: dict[str, tuple[int, ...]] = {
         "content_mean": (config.content_dim,),
         "content_scale": (1,),
@@ -73,6 +113,7 @@ def tower_shapes(config: TowerConfig) -> dict[str, tuple[int, ...]]:
         "query_norm.weight": (config.hidden_size,),
         "query_norm.bias": (config.hidden_size,),
         "markers": (len(MARKERS), config.hidden_size),
+        "positions": (N_POSITIONS, config.head_dim),
     }
     maps = {
         "content_in": (config.content_dim, config.hidden_size),
@@ -93,92 +134,106 @@ def read_artefact(directory: Path) -> Artefact:
     """Return a checked artefact.
 
     Raises:
-        GenRecError: missing, changed since it was written, of another format, or with tensors
-            that do not fit its own configuration.
+        GenRecError: missing, changed since it was written, of another format, too large for a
+            repository, or with tensors that do not fit its own configuration.
     """
-    value = read_json(directory / "artefact.json")
+    value = read_json(directory / MANIFEST_NAME)
     if value.get("format") != ARTEFACT_FORMAT:
         raise GenRecError(
             f"{directory} has artefact format {value.get('format')}, this version reads "
             f"{ARTEFACT_FORMAT}: train it again or use a matching version."
         )
-    try:
-        artefact = Artefact(
-            **{
-                **value,
-                "base": BaseInfo(**value["base"]),
-                "towers": TowerConfig(**value["towers"]),
-                "markers": tuple(value["markers"]),
-            }
+    artefact = parse_artefact(directory / MANIFEST_NAME, value)
+    if artefact.markers != MARKERS:
+        raise GenRecError(
+            f"{directory} has {len(artefact.markers)} markers, {artefact.markers[:3]} and so on, "
+            f"expected {len(MARKERS)}: {MARKERS[:3]} and so on."
         )
-    except (TypeError, KeyError) as error:
-        raise GenRecError(f"{directory}/artefact.json is not an artefact: {error}.") from error
-    check_heads(directory / HEADS_NAME, artefact)
+    check_files(directory, artefact)
+    check_tensors(directory, artefact)
     return artefact
 
 
-def check_heads(path: Path, artefact: Artefact) -> None:
-    """Raise GenRecError unless the tensors are the ones that the artefact describes."""
-    from safetensors import SafetensorError, safe_open
-
-    if not path.exists():
-        raise GenRecError(f"{path} is missing: the artefact is incomplete.")
-    if file_sha256(path) != artefact.heads_sha256:
-        raise GenRecError(f"{path} does not match the hash in artefact.json: it was changed.")
-    if artefact.markers != MARKERS:
-        raise GenRecError(f"{path.parent} has markers {artefact.markers}, expected {MARKERS}.")
-    try:
-        with safe_open(path, framework="numpy") as tensors:
-            found = {name: tuple(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise GenRecError(f"{path} is not a safetensors file: {error}.") from error
-    expected = tower_shapes(artefact.towers)
-    if found != expected:
-        wrong = sorted(
-            name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name)
-        )
-        raise GenRecError(
-            f"{path} does not fit its configuration: "
-            + ", ".join(f"{n} is {found.get(n)}, expected {expected.get(n)}" for n in wrong)
-        )
-
-
-def write_artefact(directory: Path, artefact: Artefact) -> None:
-    """Write `artefact.json`; `heads.safetensors` must be there already."""
-    value = asdict(artefact)
-    value["markers"] = list(artefact.markers)
-    write_json(directory / "artefact.json", value)
-
-
-def assemble(base: Path, artefact: Path, n_slots: int, out: Path) -> bool:
-    """Join a base and an artefact into a directory that vLLM serves, with `n_slots` slots.
-
-    Returns whether work was done: nothing is if `out` holds the same parts already. Base
-    weights are hard-linked where the file system allows it.
+def parse_artefact(path: Path, value: dict[str, Any]) -> Artefact:
+    """Return the artefact that a manifest describes.
 
     Raises:
-        GenRecError: the artefact was trained on another base, or a part is damaged.
+        GenRecError: a field is missing, unknown or of another kind.
     """
-    if not 1 <= n_slots <= MAX_SLOTS:
-        raise GenRecError(f"--slots must be between 1 and {MAX_SLOTS}, got {n_slots}.")
-    info, head = read_base(base), read_artefact(artefact)
-    config = read_json(base / "config.json")
-    check_fit(info, head, config)
-    key = assembly_key(info, head, n_slots)
-    if (out / "genrec.json").exists() and read_json(out / "genrec.json").get("key") == key:
-        return False
-    with staged_directory(out) as stage:
-        for source in sorted(base.iterdir()):
-            if source.name not in ("config.json", "base.json"):
-                link_or_copy(source, stage / source.name)
-        shutil.copyfile(artefact / HEADS_NAME, stage / HEADS_NAME)
-        write_json(stage / "config.json", served_config(config, head, n_slots))
-        write_json(stage / "genrec.json", served_manifest(info, head, n_slots, key))
-    return True
+    try:
+        adapter = value["adapter"]
+        if adapter is not None:
+            modules = tuple(adapter["target_modules"])
+            adapter = AdapterConfig(**{**adapter, "target_modules": modules})
+        parsed = {
+            "base": BaseInfo(**value["base"]),
+            "towers": TowerConfig(**value["towers"]),
+            "adapter": adapter,
+            "hashes": dict(value["hashes"]),
+            "markers": tuple(value["markers"]),
+        }
+        return Artefact(**{**value, **parsed})
+    except (TypeError, KeyError, ValueError) as error:
+        raise GenRecError(f"{path} is not an artefact: {error!r}.") from error
+
+
+def check_files(directory: Path, artefact: Artefact) -> None:
+    """Raise GenRecError unless the files are those that the manifest lists, byte for byte."""
+    expected = {HEADS_NAME}
+    expected |= {ADAPTER_NAME} if artefact.adapter is not None else set()
+    expected |= {RESIDUALS_NAME} if artefact.residuals else set()
+    expected |= {PRIOR_NAME} if artefact.blend is not None else set()
+    present = {name for name in FILE_NAMES if (directory / name).exists()}
+    for name in sorted(expected - present):
+        raise GenRecError(f"{directory / name} is missing: the artefact is incomplete.")
+    for name in sorted((present | artefact.hashes.keys()) - expected):
+        raise GenRecError(f"{directory / name} has no place in this artefact: see {MANIFEST_NAME}.")
+    for name in sorted(expected):
+        if file_sha256(directory / name) != artefact.hashes.get(name):
+            raise GenRecError(
+                f"{directory / name} does not match the hash in {MANIFEST_NAME}: it was changed."
+            )
+    size = sum((directory / name).stat().st_size for name in (MANIFEST_NAME, *expected))
+    if artefact.base.name == BASE_NAME and size > MAX_BYTES:
+        raise GenRecError(
+            f"{directory} holds {size / 1e6:.1f} MB, the limit for {BASE_NAME} is "
+            f"{MAX_BYTES / 1e6:.0f} MB: fewer residuals, a lower rank or a sparser prior."
+        )
+
+
+def check_tensors(directory: Path, artefact: Artefact) -> None:
+    """Raise GenRecError unless every file holds the tensors that the artefact describes.
+
+    Whether an adapter fits its base is checked where both are at hand: in `adapter`.
+    """
+    check_heads(directory / HEADS_NAME, tower_shapes(artefact.towers))
+    if artefact.adapter is not None:
+        check_adapter(
+            directory / ADAPTER_NAME, artefact.adapter.rank, artefact.adapter.target_modules
+        )
+    if artefact.residuals:
+        sizes = artefact.towers.hidden_size, artefact.towers.head_dim
+        check_residuals(directory / RESIDUALS_NAME, artefact.residuals, *sizes)
+
+
+def write_artefact(directory: Path, artefact: Artefact) -> Artefact:
+    """Write `artefact.json` for the files that are there already, and return it with their hashes.
+
+    Raises:
+        GenRecError: a file that the artefact describes is missing, or too many are there, or
+            they are too large together.
+    """
+    found = [name for name in FILE_NAMES if (directory / name).exists()]
+    hashed = replace(artefact, hashes={name: file_sha256(directory / name) for name in found})
+    for name in found:
+        (directory / name).chmod(0o644)
+    write_json(directory / MANIFEST_NAME, asdict(hashed))
+    check_files(directory, hashed)
+    return hashed
 
 
 def check_fit(base: BaseInfo, artefact: Artefact, config: dict[str, Any]) -> None:
-    """Raise GenRecError unless the artefact belongs to this base."""
+    """Raise GenRecError unless the artefact belongs to this base, whose `config.json` is given."""
     if artefact.base.weights_sha256 != base.weights_sha256:
         raise GenRecError(
             f"The artefact {artefact.identity} was trained on {artefact.base.name} "
@@ -195,49 +250,3 @@ def check_fit(base: BaseInfo, artefact: Artefact, config: dict[str, Any]) -> Non
             f"The artefact's catalog head reads layer {artefact.towers.tap_layer}, the base has "
             f"{config.get('num_hidden_layers')}."
         )
-
-
-def served_config(config: dict[str, Any], artefact: Artefact, n_slots: int) -> dict[str, Any]:
-    """Return the base's config, widened to words, slots and markers."""
-    vocabulary = Vocabulary(n_words=int(config["vocab_size"]), n_slots=n_slots)
-    return {
-        **config,
-        "architectures": [ARCHITECTURE],
-        "vocab_size": vocabulary.size,
-        "genrec_n_words": vocabulary.n_words,
-        "genrec_n_slots": vocabulary.n_slots,
-        "genrec_towers": asdict(artefact.towers),
-    }
-
-
-def served_manifest(base: BaseInfo, artefact: Artefact, n_slots: int, key: str) -> dict[str, Any]:
-    """Return what the server reports about itself."""
-    return {
-        "key": key,
-        "base": f"{base.name}-{base.weights_sha256[:12]}",
-        "artefact": artefact.identity,
-        "embedding_version": artefact.embedding_version,
-        "n_slots": n_slots,
-    }
-
-
-def assembly_key(base: BaseInfo, artefact: Artefact, n_slots: int) -> str:
-    """Return a hash of everything that decides an assembled directory's content."""
-    parts = [
-        ARTEFACT_FORMAT,
-        base.weights_sha256,
-        artefact.heads_sha256,
-        artefact.embedding_version,
-        asdict(artefact.towers),
-        n_slots,
-        list(MARKERS),
-    ]
-    return sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """Hard-link a file, or copy it where links are not possible (another file system)."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

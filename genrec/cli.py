@@ -104,7 +104,7 @@ def add_assemble(commands: Commands) -> None:
 
 
 def run_assemble(arguments: argparse.Namespace) -> int:
-    from genrec.checkpoint import assemble
+    from genrec.assembly import assemble
     from genrec.files import read_json
 
     made = assemble(arguments.base, arguments.artefact, arguments.slots, arguments.out)

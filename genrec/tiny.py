@@ -1,8 +1,8 @@
 """A tiny random model with the real tokenizer: for tests, not for answers.
 
-Two layers and random towers: it starts in seconds and obeys every contract, but what it says
-and how it ranks mean nothing. Its weights are larger than a trained model's start, so that
-histories and wishes visibly move the scores.
+Two layers, random towers, adapter and residuals: it starts in seconds and obeys every contract,
+but what it says and how it ranks mean nothing. Its weights are larger than a trained model's
+start, so that histories, wishes and every part of the artefact visibly move the scores.
 """
 
 from __future__ import annotations
@@ -12,18 +12,30 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from genrec.assembly import assemble
 from genrec.base import GGUF_NAME, read_base, write_base_info
 from genrec.checkpoint import (
+    ADAPTER_NAME,
     HEADS_NAME,
+    RESIDUALS_NAME,
+    AdapterConfig,
     Artefact,
     TowerConfig,
-    assemble,
     write_artefact,
 )
-from genrec.files import file_sha256, package_directory, staged_directory
+from genrec.files import package_directory, staged_directory
 
 TINY_NAME = "tiny-random"
 HIDDEN_SIZE = 64
+N_LAYERS = 2
+N_RESIDUALS = 32
+N_PRIOR = 48
+"""The titles `tiny_key(0)` to `tiny_key(N - 1)` have a residual, or are known to the prior."""
+ADAPTER = AdapterConfig(
+    rank=4,
+    alpha=8,
+    target_modules=("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"),
+)
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 
 
@@ -74,7 +86,7 @@ def write_random_llama(out: Path, seed: int) -> None:
         vocab_size=49152,
         hidden_size=HIDDEN_SIZE,
         intermediate_size=2 * HIDDEN_SIZE,
-        num_hidden_layers=2,
+        num_hidden_layers=N_LAYERS,
         num_attention_heads=2,
         num_key_value_heads=1,
         max_position_embeddings=8192,
@@ -89,22 +101,20 @@ def write_random_llama(out: Path, seed: int) -> None:
     (out / "model.safetensors").chmod(0o644)
 
 
-def write_random_artefact(out: Path, base: Path, embedding_version: str, seed: int) -> None:
-    """Write random towers for a tiny base."""
-    import torch
-    from safetensors.torch import save_file
+def tiny_key(place: int) -> str:
+    """Return the made-up imdb id of a title of the tiny artefact."""
+    return f"tt{place + 1:07d}"
 
-    from genrec.towers import Towers
+
+def write_random_artefact(out: Path, base: Path, embedding_version: str, seed: int) -> None:
+    """Write an artefact with every optional part for a tiny base."""
+    import torch
 
     torch.manual_seed(seed + 1)
     config = TowerConfig(hidden_size=HIDDEN_SIZE, tap_layer=1, head_dim=32, bottleneck=16)
-    towers = Towers(config)
-    with torch.no_grad():
-        towers.content_scale.fill_(20.0)
-        towers.markers.normal_(std=0.5)
-    tensors = {f"towers.{name}": value.bfloat16() for name, value in towers.state_dict().items()}
-    save_file(tensors, out / HEADS_NAME, metadata={"format": "pt"})
-    (out / HEADS_NAME).chmod(0o644)
+    write_random_towers(out, config)
+    write_random_adapter(out, base)
+    write_random_residuals(out, config)
     write_artefact(
         out,
         Artefact(
@@ -112,8 +122,55 @@ def write_random_artefact(out: Path, base: Path, embedding_version: str, seed: i
             base=read_base(base),
             embedding_version=embedding_version,
             towers=config,
-            heads_sha256=file_sha256(out / HEADS_NAME),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             genrec_version=version("moodreel"),
+            adapter=ADAPTER,
+            residuals=N_RESIDUALS,
         ),
     )
+
+
+def write_random_towers(out: Path, config: TowerConfig) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    from genrec.towers import Towers
+
+    towers = Towers(config)
+    with torch.no_grad():
+        towers.content_scale.fill_(20.0)
+        towers.markers.normal_(std=0.5)
+        towers.positions.normal_(std=0.5)
+    tensors = {f"towers.{name}": value.bfloat16() for name, value in towers.state_dict().items()}
+    save_file(tensors, out / HEADS_NAME, metadata={"format": "pt"})
+
+
+def write_random_adapter(out: Path, base: Path) -> None:
+    """Write factors for every linear layer, about a fifth as large as the weights they change."""
+    import torch
+    from safetensors import safe_open
+    from safetensors.torch import save_file
+
+    tensors = {}
+    with safe_open(base / "model.safetensors", framework="pt") as weights:
+        for name in weights.keys():  # noqa: SIM118  (no mapping)
+            module = name.removeprefix("model.").removesuffix(".weight")
+            if module.split(".")[-1] not in ADAPTER.target_modules:
+                continue
+            n_out, n_in = weights.get_slice(name).get_shape()
+            tensors[f"{module}.lora_A"] = torch.randn(ADAPTER.rank, n_in).mul(0.1).bfloat16()
+            tensors[f"{module}.lora_B"] = torch.randn(n_out, ADAPTER.rank).mul(0.1).bfloat16()
+    save_file(tensors, out / ADAPTER_NAME, metadata={"format": "pt"})
+
+
+def write_random_residuals(out: Path, config: TowerConfig) -> None:
+    import torch
+
+    from genrec.residuals import Residuals, write_residuals
+
+    keys = [tiny_key(place) for place in range(N_RESIDUALS)]
+    residuals = Residuals(keys, config.hidden_size, config.head_dim)
+    with torch.no_grad():
+        for values in (residuals.input, residuals.output, residuals.bias):
+            values.normal_(std=0.5)
+    write_residuals(residuals, out / RESIDUALS_NAME)

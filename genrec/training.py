@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 from genrec.base import read_base
 from genrec.checkpoint import HEADS_NAME, Artefact, write_artefact
 from genrec.evaluation import evaluate, genrec_ranker, popularity_ranker
-from genrec.files import file_sha256, staged_directory
+from genrec.files import staged_directory
 from genrec.recipe import TrainConfig, TrainingData
 from genrec.trainer import Trainer
 
@@ -54,7 +54,6 @@ def save_artefact(trainer: Trainer, base: Path, out: Path, metrics: dict[str, An
     }
     with staged_directory(out) as stage:
         save_file(tensors, stage / HEADS_NAME, metadata={"format": "pt"})
-        (stage / HEADS_NAME).chmod(0o644)
         write_artefact(
             stage,
             Artefact(
@@ -62,7 +61,6 @@ def save_artefact(trainer: Trainer, base: Path, out: Path, metrics: dict[str, An
                 base=read_base(base),
                 embedding_version=trainer.data.catalogue.embedding_version,
                 towers=trainer.model.towers.config,
-                heads_sha256=file_sha256(stage / HEADS_NAME),
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 genrec_version=version("moodreel"),
                 training={**asdict(trainer.config), "tokens_seen": trainer.progress.seen},

@@ -18,7 +18,7 @@ def register() -> None:
     """Tell vLLM about the model class. Runs in every process, possibly more than once."""
     from vllm import ModelRegistry
 
-    from genrec.checkpoint import ARCHITECTURE
+    from genrec.assembly import ARCHITECTURE
 
     if ARCHITECTURE not in ModelRegistry.get_supported_archs():
         # By path: the class is imported only where a model is built.

@@ -11,15 +11,15 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+from genrec.assembly import assemble
 from genrec.base import prepare_base
-from genrec.checkpoint import assemble, read_artefact
+from genrec.checkpoint import MAX_BYTES, read_artefact
 from genrec.cli import DEFAULT_ARTEFACT
 from genrec.embedder import pooled_embedder
 from genrec.files import package_directory
 from tests.genrec.conftest import API_KEY, prepared_base, wire_row
 from tests.genrec_server import GenRecServer, free_port, start_genrec
 
-MAX_BYTES = 40 * 2**20
 FILMS = {
     "horror": ("The Hollow House", "Night of Teeth", "The Crypt Below", "Whispers in the Attic"),
     "comedy": ("Two Left Shoes", "My Uncle the Mayor", "Wedding by Mistake", "The Worst Waiter"),
