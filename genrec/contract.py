@@ -32,6 +32,7 @@ Intent = Literal[
 ]
 Kind = Literal["film", "series"]
 EventKind = Literal["liked", "disliked", "seen", "saved", "played"]
+Scorer = Literal["blend", "genrec"]
 ContentNote = Literal["violence", "gore", "sex", "language", "scary"]
 
 MAX_WISH_CHARS = 500
@@ -168,7 +169,8 @@ class RankRequest(BaseModel):
     """POST /genrec/rank: score catalogue slots for a wish and a history (oldest first).
 
     `slots` None ranks the whole catalogue and returns the best `k`; otherwise every slot in
-    `slots` comes back.
+    `slots` comes back. `scorer` "blend" mixes the catalog head with the artefact's sequential
+    prior, if it has one; "genrec" is the head alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -179,10 +181,14 @@ class RankRequest(BaseModel):
         default=None, min_length=1, max_length=MAX_CANDIDATES
     )
     k: int = Field(default=50, ge=1, le=MAX_CANDIDATES)
+    scorer: Scorer = "blend"
 
 
 class RankResponse(BaseModel):
-    """Slots, best first, with log-probabilities over the slots that were asked for."""
+    """Slots, best first, with log-probabilities over the slots that were asked for.
+
+    `scored_by` is "genrec" where no prior took part, whatever was asked for.
+    """
 
     slots: list[int]
     logprobs: list[float]
@@ -190,6 +196,7 @@ class RankResponse(BaseModel):
     cached_tokens: int
     engine_ms: float
     rows_version: int
+    scored_by: Scorer = "genrec"
 
 
 class CatalogRow(BaseModel):
@@ -228,7 +235,11 @@ class RowsResponse(BaseModel):
 
 
 class ServerState(BaseModel):
-    """GET /genrec/state. `boot_id` changes with every start: rows must be pushed again."""
+    """GET /genrec/state. `boot_id` changes with every start: rows must be pushed again.
+
+    `residual_rows` counts the loaded rows with a residual of the artefact, `prior` tells whether
+    rankings are blended with a sequential prior.
+    """
 
     boot_id: str
     model: str
@@ -238,6 +249,9 @@ class ServerState(BaseModel):
     n_slots: int
     rows_loaded: int
     rows_version: int
+    artefact_format: int = 1
+    residual_rows: int = 0
+    prior: bool = False
 
 
 class RowStamps(BaseModel):

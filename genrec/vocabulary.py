@@ -2,7 +2,7 @@
 
     [0, n_words)                           the base model's words
     [n_words, n_words + n_slots)           catalogue slots: a title each, as input and as output
-    [n_words + n_slots, size)              markers: learned input vectors, never an output
+    [n_words + n_slots, size)              markers: learned input vectors, never an answer
 
 The served model's `vocab_size` is `size`, so vLLM's sampler and validation know every id.
 """
@@ -19,6 +19,12 @@ MARKERS = ("history", "new", *(f"position_{place}" for place in range(1, N_POSIT
 
 "history" starts a viewer's history. "new" starts a list of new titles, each after the marker of
 its position; the head then scores the positions.
+"""
+
+TOTAL_MARKER = "history"
+"""The marker whose output column is the logarithm of the whole catalogue's weight.
+
+Log-probabilities over some slots and this column become those over the whole catalogue.
 """
 
 UNUSED_BIAS = -1e4

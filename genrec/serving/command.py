@@ -87,8 +87,8 @@ def server_flags(options: ServeOptions, *, on_cpu: bool) -> list[str]:
         f"--port={options.port}",
         f"--max-model-len={options.max_model_len}",
         f"--max-num-seqs={options.max_num_seqs}",
-        # One request may score as many slots as the contract allows.
-        f"--max-logprobs={MAX_CANDIDATES}",
+        # One request may score as many slots as the contract allows, and the catalogue's total.
+        f"--max-logprobs={MAX_CANDIDATES + 1}",
         "--logprobs-mode=processed_logprobs",
         # Without this the model wanders into endless whitespace inside JSON.
         f"--structured-outputs-config={json.dumps(structured)}",

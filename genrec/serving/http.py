@@ -1,25 +1,22 @@
 """The /genrec/* routes: rank slots, change rows, tell the state. Wire types: `genrec.contract`.
 
-A ranking is one token of the catalog head: its log-probabilities over the asked slots are the
-scores. Its prefix is cached under the row version, because a changed row changes what a cached
-history means.
+`ranking` asks the engine for the scores, `rows` keeps the record of what is loaded.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from argparse import Namespace
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
-from uuid import uuid4
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from starlette.datastructures import State
-from vllm import RequestOutput, SamplingParams
 from vllm.engine.protocol import EngineClient
 
+from genrec.assembly import CATALOG_DIRECTORY, MANIFEST_NAME
+from genrec.checkpoint import RESIDUALS_NAME
 from genrec.contract import (
     RankRequest,
     RankResponse,
@@ -30,9 +27,12 @@ from genrec.contract import (
 )
 from genrec.errors import GenRecError
 from genrec.files import read_json
+from genrec.serving.blending import Blender
 from genrec.serving.disconnect import until_disconnect
-from genrec.serving.heads import CATALOG_PASS, HEAD_KEY, HeadGate
+from genrec.serving.heads import HeadGate
+from genrec.serving.ranking import CatalogHead, Ranking
 from genrec.serving.rows import RowChange, RowRecord, RowsRefused
+from genrec.tensor_files import imdb_keys
 from genrec.verbalization import Verbalizer
 from genrec.vocabulary import Vocabulary
 
@@ -50,6 +50,8 @@ class Service:
     model_name: str
     max_prompt_tokens: int
     rows: RowRecord
+    blender: Blender | None
+    residual_keys: frozenset[str]
     row_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -76,7 +78,8 @@ def make_service(engine: EngineClient, args: Namespace) -> Service:
     directory = Path(model_config.model)
     config = model_config.hf_config
     vocabulary = Vocabulary(config.genrec_n_words, config.genrec_n_slots)
-    manifest = read_json(directory / "genrec.json")
+    manifest = read_json(directory / MANIFEST_NAME)
+    residuals = directory / CATALOG_DIRECTORY / RESIDUALS_NAME
     HeadGate.n_words = vocabulary.n_words
     return Service(
         engine=engine,
@@ -86,6 +89,8 @@ def make_service(engine: EngineClient, args: Namespace) -> Service:
         model_name=(args.served_model_name or [str(directory)])[0],
         max_prompt_tokens=model_config.max_model_len - 1,
         rows=RowRecord(vocabulary.n_slots, manifest["embedding_version"]),
+        blender=Blender.from_directory(directory, manifest.get("blend")),
+        residual_keys=frozenset(imdb_keys(residuals) if residuals.exists() else ()),
     )
 
 
@@ -106,6 +111,9 @@ async def state(raw: Request) -> ServerState:
         n_slots=service.rows.n_slots,
         rows_loaded=len(service.rows.stamps),
         rows_version=service.rows.version,
+        artefact_format=service.manifest["artefact_format"],
+        residual_rows=sum(key in service.residual_keys for key in service.rows.imdb.values()),
+        prior=service.blender is not None,
     )
 
 
@@ -133,7 +141,8 @@ async def put_rows(body: RowsRequest, raw: Request) -> RowsResponse:
 async def apply_change(service: Service, change: RowChange) -> int:
     """Have the workers change the rows, then record it. Returns the new row version."""
     if change.slots:
-        await service.engine.collective_rpc("genrec_set_rows", args=(change.slots, change.content))
+        values = (change.slots, change.content, change.keys)
+        await service.engine.collective_rpc("genrec_set_rows", args=values)
     if change.clear:
         await service.engine.collective_rpc("genrec_clear_rows", args=(change.clear,))
     return service.rows.commit(change)
@@ -152,49 +161,9 @@ async def rank(body: RankRequest, raw: Request) -> RankResponse:
         raise HTTPException(error.status, str(error)) from error
     except GenRecError as error:
         raise HTTPException(422, str(error)) from error
-    return await until_disconnect(raw, rank_prompt(service, body, prompt))
-
-
-async def rank_prompt(service: Service, body: RankRequest, prompt: list[int]) -> RankResponse:
-    """Ask the engine for one token of the catalog head and read the scores off it."""
-    loaded = service.rows.stamps.keys()
-    version = service.rows.version
-    wanted = min(len(body.slots) if body.slots else body.k, service.vocabulary.n_slots)
-    started = time.perf_counter()
-    output = await one_token(service, body.slots, wanted, prompt, salt=f"rows-{version}")
-    scores = {
-        slot: entry.logprob
-        for token_id, entry in (output.outputs[0].logprobs or [{}])[0].items()
-        if (slot := service.vocabulary.slot_of(token_id)) is not None and slot in loaded
-    }
-    best = sorted(scores, key=lambda slot: (-scores[slot], slot))[:wanted]
-    return RankResponse(
-        slots=best,
-        logprobs=[scores[slot] for slot in best],
-        prompt_tokens=len(prompt),
-        cached_tokens=output.num_cached_tokens or 0,
-        engine_ms=round((time.perf_counter() - started) * 1000, 2),
-        rows_version=version,
+    ranking = Ranking(
+        head=CatalogHead(service.engine, service.vocabulary, prompt, service.rows.version),
+        rows=service.rows,
+        blender=service.blender if body.scorer == "blend" else None,
     )
-
-
-async def one_token(
-    service: Service, slots: tuple[int, ...] | None, n_scores: int, prompt: list[int], salt: str
-) -> RequestOutput:
-    """Generate one token of the catalog head with the log-probabilities of `n_scores` slots."""
-    slot_id = service.vocabulary.slot_id
-    params = SamplingParams(
-        max_tokens=1,
-        temperature=0.0,
-        logprobs=n_scores,
-        detokenize=False,
-        allowed_token_ids=[slot_id(slot) for slot in slots] if slots else None,
-        extra_args={HEAD_KEY: CATALOG_PASS},
-    )
-    output: RequestOutput | None = None
-    tokens = {"prompt_token_ids": prompt, "cache_salt": salt}
-    async for latest in service.engine.generate(tokens, params, f"rank-{uuid4().hex}"):
-        output = latest
-    if output is None or not output.outputs:
-        raise HTTPException(503, "The engine gave no answer: it may be shutting down.")
-    return output
+    return await until_disconnect(raw, ranking.answer(body))

@@ -9,6 +9,7 @@ it was trained on, so hidden states carry both.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,9 +18,12 @@ from vllm.config import VllmConfig
 from vllm.model_executor.models.llama import LlamaForCausalLM, LlamaModel
 from vllm.sequence import IntermediateTensors
 
-from genrec.checkpoint import TowerConfig
+from genrec.assembly import CATALOG_DIRECTORY
+from genrec.checkpoint import RESIDUALS_NAME, TowerConfig
+from genrec.errors import GenRecError
+from genrec.residuals import Residuals, added, read_residuals
 from genrec.towers import Towers
-from genrec.vocabulary import MARKERS, UNUSED_BIAS, Vocabulary
+from genrec.vocabulary import MARKERS, TOTAL_MARKER, UNUSED_BIAS, Vocabulary
 
 
 class EntityLlamaModel(LlamaModel):
@@ -61,6 +65,26 @@ class EntityLlamaModel(LlamaModel):
         return torch.cat([last, tapped], dim=-1)
 
 
+def load_residuals(vllm_config: VllmConfig, towers: TowerConfig) -> Residuals:
+    """Read the residuals beside the model, in float32; none if the artefact has none.
+
+    Raises:
+        GenRecError: missing, damaged or of other sizes. The server then does not start.
+    """
+    model_config = vllm_config.model_config
+    n_titles = int(getattr(model_config.hf_config, "genrec_residuals", 0))
+    sizes = towers.hidden_size, towers.head_dim
+    if not n_titles:
+        return Residuals((), *sizes)
+    path = Path(model_config.model) / CATALOG_DIRECTORY / RESIDUALS_NAME
+    residuals = read_residuals(path, *sizes)
+    if len(residuals.keys) != n_titles:
+        raise GenRecError(
+            f"{path} holds {len(residuals.keys)} residuals, expected {n_titles}: assemble again."
+        )
+    return residuals
+
+
 class GenRecForCausalLM(LlamaForCausalLM):
     """The served model. Catalogue rows live in buffers that `set_rows` rewrites in place."""
 
@@ -75,6 +99,7 @@ class GenRecForCausalLM(LlamaForCausalLM):
             config.vocab_size = self.vocabulary.size
         towers = TowerConfig(**config.genrec_towers)
         self.towers = Towers(towers)
+        self.residuals = load_residuals(vllm_config, towers)
         n_slots = self.vocabulary.n_slots
         rows = torch.zeros(n_slots, towers.head_dim, dtype=torch.float32)
         biases = torch.full((n_slots,), UNUSED_BIAS, dtype=torch.float32)
@@ -95,28 +120,39 @@ class GenRecForCausalLM(LlamaForCausalLM):
         self.model.entity_rows[self.vocabulary.n_slots :] = self.towers.markers.data.to(
             self.model.entity_rows
         )
-        return loaded
+        # Read in the constructor: they are no weights of the base, and vLLM must not miss them.
+        return loaded | {f"residuals.{name}" for name, _ in self.residuals.named_parameters()}
 
     def compute_logits(self, hidden_states: Tensor) -> Tensor | None:
-        """Return (B, words + slots + markers) float32 logits of hidden states (B, 2 H)."""
+        """Return (B, words + slots + markers) float32 logits of hidden states (B, 2 H).
+
+        Markers are no answers, but one carries the catalogue's total: see `TOTAL_MARKER`.
+        """
         last, tapped = hidden_states.chunk(2, dim=-1)
         words = super().compute_logits(last)
         if words is None:
             return None
         catalog = self.towers.logits(tapped, self.catalog_rows, self.catalog_biases)
         markers = catalog.new_full((catalog.shape[0], len(MARKERS)), UNUSED_BIAS)
+        markers[:, MARKERS.index(TOTAL_MARKER)] = catalog.logsumexp(dim=-1)
         return torch.cat([words.float(), catalog, markers], dim=-1)
 
     @torch.no_grad()
-    def set_rows(self, slots: Sequence[int], content: Tensor) -> None:
-        """Project content embeddings (N, C) into the input and output rows of N slots."""
+    def set_rows(self, slots: Sequence[int], content: Tensor, keys: Sequence[str]) -> None:
+        """Project content embeddings (N, C) into the input and output rows of N slots.
+
+        Titles whose imdb id in `keys` (N) has a residual get it added.
+        """
         device = self.catalog_rows.device
+        residuals, places = self.residuals, self.residuals.places(keys).to(device)
+        keep = torch.ones(len(slots), device=device)
         where = torch.as_tensor(slots, dtype=torch.long, device=device)
         content = content.to(device)
+        inputs = added(self.towers.input_rows(content), residuals.input, places, keep)
         rows, biases = self.towers.output_rows(content)
-        self.model.entity_rows[where] = self.towers.input_rows(content).to(self.model.entity_rows)
-        self.catalog_rows[where] = rows
-        self.catalog_biases[where] = biases
+        self.model.entity_rows[where] = inputs.to(self.model.entity_rows)
+        self.catalog_rows[where] = added(rows, residuals.output, places, keep)
+        self.catalog_biases[where] = added(biases, residuals.bias, places, keep)
 
     @torch.no_grad()
     def clear_rows(self, slots: Sequence[int]) -> None:

@@ -26,23 +26,31 @@ class RowsRefused(ValueError):
 
 @dataclass(frozen=True)
 class RowChange:
-    """A validated change: N slots with N x CONTENT_DIM float16 values as bytes, and clearings."""
+    """A validated change: N slots with N x CONTENT_DIM float16 values as bytes, and clearings.
+
+    `keys` are the N titles' imdb ids, "" where unknown.
+    """
 
     slots: list[int]
     content: bytes
+    keys: list[str]
     stamps: dict[int, str]
     clear: list[int]
 
 
 @dataclass
 class RowRecord:
-    """The slots that hold a title, by stamp. One per server process, so one API server only."""
+    """The slots that hold a title: their stamps, and imdb ids as far as known.
+
+    One per server process, so one API server only.
+    """
 
     n_slots: int
     embedding_version: str
     boot_id: str = field(default_factory=lambda: secrets.token_hex(8))
     version: int = 0
     stamps: dict[int, str] = field(default_factory=dict)
+    imdb: dict[int, str] = field(default_factory=dict)
 
     def plan(self, request: RowsRequest) -> RowChange:
         """Validate a request against this server.
@@ -64,6 +72,7 @@ class RowRecord:
         return RowChange(
             slots=slots,
             content=content.astype("<f2").tobytes(),
+            keys=[row.imdb for row in request.rows],
             stamps={row.slot: row.stamp for row in request.rows},
             clear=[slot for slot in request.clear if slot in self.stamps],
         )
@@ -81,9 +90,17 @@ class RowRecord:
         if change.slots or change.clear:
             self.version += 1
         self.stamps.update(change.stamps)
+        # A slot may hold another title now: its old id goes in any case.
+        for slot in (*change.slots, *change.clear):
+            self.imdb.pop(slot, None)
+        self.imdb |= {slot: key for slot, key in zip(change.slots, change.keys, strict=True) if key}
         for slot in change.clear:
             self.stamps.pop(slot, None)
         return self.version
+
+    def keys_of(self, slots: Iterable[int]) -> list[str]:
+        """Return the imdb ids of slots, "" where unknown."""
+        return [self.imdb.get(slot, "") for slot in slots]
 
     def check_rankable(self, request: RankRequest) -> None:
         """Raise RowsRefused if a history event or a candidate has no loaded row."""

@@ -24,13 +24,18 @@ class CatalogWorker:
 
     model_runner: Any
 
-    def genrec_set_rows(self, slots: Sequence[int], content: bytes) -> int:
-        """Set the rows of `slots` from N x CONTENT_DIM little-endian float16 values."""
+    def genrec_set_rows(self, slots: Sequence[int], content: bytes, keys: Sequence[str]) -> int:
+        """Set the rows of `slots` from N x CONTENT_DIM little-endian float16 values.
+
+        `keys` are the titles' imdb ids, "" where unknown.
+        """
         values = np.frombuffer(content, dtype="<f2").astype(np.float32)
         if values.size != len(slots) * CONTENT_DIM:
             raise ValueError(f"{values.size} values do not fit {len(slots)} slots")
+        if len(keys) != len(slots):
+            raise ValueError(f"{len(keys)} imdb ids do not fit {len(slots)} slots")
         rows = torch.from_numpy(values).view(len(slots), CONTENT_DIM)
-        self.genrec_model().set_rows(list(slots), rows)
+        self.genrec_model().set_rows(list(slots), rows, list(keys))
         return len(slots)
 
     def genrec_clear_rows(self, slots: Sequence[int]) -> int:
