@@ -9,13 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genrec.console import say, share_the_machine
 from genrec.errors import GenRecError
+from genrec.language_commands import add_ask, add_prepare
 
 DEFAULT_ARTEFACT = Path(__file__).parent / "artefacts" / "default"
 if TYPE_CHECKING:
@@ -35,12 +36,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def say(text: str) -> None:
-    """Write one line of a command's result."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
 def parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
     root = argparse.ArgumentParser(prog="python -m genrec", description=__doc__)
@@ -51,8 +46,10 @@ def parser() -> argparse.ArgumentParser:
         add_assemble,
         add_make_tiny,
         add_serve,
+        add_prepare,
         add_train,
         add_evaluate,
+        add_ask,
     ):
         add(commands)
     return root
@@ -211,15 +208,6 @@ def run_train(arguments: argparse.Namespace) -> int:
     data = read_training_data(arguments.sequences, arguments.titles, arguments.facts)
     say(json.dumps(train(config, data, arguments.base, arguments.out), indent=2))
     return 0
-
-
-def share_the_machine() -> None:
-    """Have waiting threads sleep. Spinning ones cost most of the speed when cores are shared.
-
-    Read once, when torch is loaded: so this comes before its first import.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 
 def add_evaluate(commands: Commands) -> None:

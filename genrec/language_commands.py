@@ -1,0 +1,65 @@
+"""Commands about the text head: prepare its training, ask it, and measure what it retained."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genrec.console import say, share_the_machine
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_prepare(commands: Commands) -> None:
+    command = commands.add_parser("prepare", help="prepare what the language training reads")
+    command.add_argument("--base", type=Path, required=True)
+    command.add_argument(
+        "--language", type=Path, required=True, help="examples by manage.py export_language"
+    )
+    command.add_argument("--texts", type=int, default=600, help="how many the base writes")
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--out", type=Path, required=True)
+    command.set_defaults(command=run_prepare)
+
+
+def run_prepare(arguments: argparse.Namespace) -> int:
+    share_the_machine()
+    from genrec.preparation import PrepareOptions, prepare
+
+    prepared = prepare(
+        PrepareOptions(
+            base=arguments.base,
+            language=arguments.language,
+            out=arguments.out,
+            n_texts=arguments.texts,
+            seed=arguments.seed,
+        )
+    )
+    say(json.dumps(prepared, indent=2))
+    return 0
+
+
+def add_ask(commands: Commands) -> None:
+    command = commands.add_parser("ask", help="put one question to the text head")
+    command.add_argument("--base", type=Path, required=True)
+    command.add_argument("--model", type=Path, help="an artefact; default: the base as it is")
+    command.add_argument("--system", help="a system message before the question")
+    command.add_argument("--max-tokens", type=int, default=96)
+    command.add_argument("question")
+    command.set_defaults(command=run_ask)
+
+
+def run_ask(arguments: argparse.Namespace) -> int:
+    share_the_machine()
+    from genrec.language_model import generate, load_language_model
+
+    messages = [{"role": "user", "content": arguments.question}]
+    if arguments.system:
+        messages.insert(0, {"role": "system", "content": arguments.system})
+    language = load_language_model(arguments.base, arguments.model)
+    (answer,) = generate(language, [messages], max_new_tokens=arguments.max_tokens)
+    say(answer.text)
+    return 0
