@@ -1,0 +1,162 @@
+"""The models `benchmarks/peers.py` trains: RecTools' SASRec, and a GRU in its blocks' place.
+
+What is changed saves time and leaves every loss term as it was: batches hold histories of like
+length and are cut to the longest, and logits are computed only where there is a next title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pytorch_lightning import Trainer
+from rectools.models import SASRecModel
+from rectools.models.nn.transformers.data_preparator import SequenceDataset
+from rectools.models.nn.transformers.lightning import TransformerLightningModule
+from rectools.models.nn.transformers.net_blocks import TransformerLayersBase
+from rectools.models.nn.transformers.sasrec import SASRecDataPreparator
+from torch.utils.data import DataLoader, Sampler
+
+SEED = 0
+POOL_BATCHES = 8
+SOFTMAX_LINES = 512
+GRU_WIDTH = 256
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "sasrec": {"n_blocks": 2, "n_heads": 1, "n_factors": 128, "dropout_rate": 0.2},
+    "gru4rec": {"n_blocks": 1, "n_heads": 1, "n_factors": 128, "dropout_rate": 0.2},
+}
+
+
+class RecurrentLayers(TransformerLayersBase):
+    """GRU4Rec's layers (Hidasi et al. 2016): a GRU, and a projection back to the embeddings."""
+
+    def __init__(self, n_blocks: int, n_factors: int, dropout_rate: float, **_: Any) -> None:
+        super().__init__()
+        self.gru = torch.nn.GRU(n_factors, GRU_WIDTH, n_blocks, batch_first=True)
+        self.dropout = torch.nn.Dropout(dropout_rate)
+        self.back = torch.nn.Linear(GRU_WIDTH, n_factors)
+
+    def forward(
+        self, seqs: torch.Tensor, timeline_mask: torch.Tensor, *_: Any, **__: Any
+    ) -> torch.Tensor:
+        states, _last = self.gru(seqs * timeline_mask)
+        return self.back(self.dropout(states))
+
+
+class LikeLengths(Sampler[list[int]]):
+    """Shuffled batches of histories of like length: sorted within pools of some batches."""
+
+    def __init__(self, lengths: Sequence[int], size: int) -> None:
+        self.lengths = np.asarray(lengths)
+        self.size = size
+        self.random = np.random.default_rng(SEED)
+
+    def __len__(self) -> int:
+        return -(-len(self.lengths) // self.size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        order = self.random.permutation(len(self.lengths))
+        pool = self.size * POOL_BATCHES
+        batches = []
+        for start in range(0, len(order), pool):
+            some = order[start : start + pool]
+            some = some[np.argsort(self.lengths[some], kind="stable")]
+            batches += [some[i : i + self.size].tolist() for i in range(0, len(some), self.size)]
+        for index in self.random.permutation(len(batches)):
+            yield batches[index]
+
+
+class LikeLengthPreparator(SASRecDataPreparator):
+    """The library's batches without the columns in which all are padding.
+
+    Its positions count from the end, so cutting on the left changes no position.
+    """
+
+    def _collate_fn_train(self, batch: Any) -> dict[str, torch.Tensor]:
+        columns = super()._collate_fn_train(batch)
+        longest = max(len(items) for items, _, _ in batch) - 1
+        return {name: column[:, -longest:] for name, column in columns.items()}
+
+    def get_dataloader_train(self) -> DataLoader:
+        sequences = SequenceDataset.from_interactions(self.train_dataset.interactions.df)
+        lengths = [len(items) for items in sequences.sessions]
+        sampler = LikeLengths(lengths, self.batch_size)
+        return DataLoader(sequences, batch_sampler=sampler, collate_fn=self._collate_fn_train)
+
+
+class Softmax(torch.autograd.Function):
+    """Mean cross-entropy over all titles, some lines at a time: a third of the memory traffic."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, states: torch.Tensor, items: torch.Tensor, targets: torch.Tensor
+    ) -> torch.Tensor:
+        to_states, to_items = torch.empty_like(states), torch.zeros_like(items)
+        total = states.new_zeros(())
+        for start in range(0, len(states), SOFTMAX_LINES):
+            some = states[start : start + SOFTMAX_LINES]
+            target = targets[start : start + SOFTMAX_LINES, None]
+            logits = some @ items.T
+            logits.sub_(logits.logsumexp(1, keepdim=True))
+            total -= logits.gather(1, target).sum()
+            logits.exp_().scatter_add_(1, target, -torch.ones_like(target, dtype=logits.dtype))
+            torch.mm(logits, items, out=to_states[start : start + SOFTMAX_LINES])
+            to_items.addmm_(logits.T, some)
+        ctx.save_for_backward(to_states / len(states), to_items / len(states))
+        return total / len(states)
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, None]:
+        to_states, to_items = ctx.saved_tensors
+        return to_states * grad, to_items * grad, None
+
+
+class DenseLoss(TransformerLightningModule):
+    """The library's softmax loss, computed only where there is a next title."""
+
+    def training_step(self, batch: dict[str, torch.Tensor], batch_idx: int) -> torch.Tensor:
+        items = self.torch_model.item_model.get_all_embeddings()
+        states = self.torch_model.encode_sessions(batch, items)
+        known = batch["y"] != 0
+        loss = Softmax.apply(states[known], items, batch["y"][known])
+        self.log(self.train_loss_name, loss, on_step=False, on_epoch=True)
+        return loss
+
+
+class ResumingTrainer(Trainer):
+    """Goes on from a checkpoint: the library's fit passes none."""
+
+    checkpoint: Path | None = None
+
+    def fit(self, model: Any, *loaders: Any) -> None:  # type: ignore[override]
+        found = self.checkpoint if self.checkpoint and self.checkpoint.exists() else None
+        # Otherwise the weights that were just read are drawn anew.
+        model.is_fitted = found is not None
+        super().fit(model, *loaders, ckpt_path=found)
+
+
+def build(name: str, *, batch: int, length: int, lr: float, trainer: Trainer) -> SASRecModel:
+    """Return the untrained model of that name; `trainer` is the one that will fit it."""
+    layers = {"transformer_layers_type": RecurrentLayers} if name == "gru4rec" else {}
+    return SASRecModel(
+        **SETTINGS[name],
+        **layers,
+        use_pos_emb=name == "sasrec",
+        session_max_len=length,
+        loss="softmax",
+        lr=lr,
+        batch_size=batch,
+        data_preparator_type=LikeLengthPreparator,
+        lightning_module_type=DenseLoss,
+        get_trainer_func=lambda: trainer,
+    )
+
+
+def settings(name: str, *, batch: int, length: int, lr: float) -> dict[str, Any]:
+    """Return what `build` was told and what it decides, to be reported."""
+    shown = {**SETTINGS[name], "session_max_len": length, "loss": "softmax over all titles"}
+    shown |= {"optimizer": "Adam", "lr": lr, "batch_size": batch, "seed": SEED}
+    return {**shown, "gru_width": GRU_WIDTH} if name == "gru4rec" else shown
