@@ -7,6 +7,7 @@ will be served. Needs no database.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,31 +34,45 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             titles = read_titles(options["titles"])
-            version = get_embedder().version
-            tensors = {
-                "full": self.embed(titles, facts_only=False),
-                "facts": self.embed(titles, facts_only=True),
-            }
+            version = write_embeddings(titles, options["out"], self.stdout.write)
         except (TitleFileError, EmbedderUnavailable) as error:
             raise CommandError(str(error)) from error
-        metadata = {
-            "embedding_version": version,
-            "imdb": json.dumps([title.imdb for title in titles]),
-            "movie_ids": json.dumps([title.movie_id for title in titles]),
-        }
-        options["out"].parent.mkdir(parents=True, exist_ok=True)
-        halves = {name: vectors.astype(np.float16) for name, vectors in tensors.items()}
-        save_file(halves, options["out"], metadata=metadata)
         self.stdout.write(f"{len(titles)} titles, embedding version {version}: {options['out']}")
 
-    def embed(self, titles: list[FileTitle], *, facts_only: bool) -> Vectors:
-        """Return (N, 384) float32 in the order of `titles`, with a progress line a chunk."""
-        progress = ProgressLines("facts" if facts_only else "full", self.stdout.write)
-        progress(0, len(titles))
-        chunks = []
-        for start in range(0, len(titles), CHUNK):
-            chunk = titles[start : start + CHUNK]
-            texts = [title_document(title.facts, facts_only=facts_only) for title in chunk]
-            chunks.append(get_embedder().embed(texts))
-            progress(start + len(chunk), len(titles))
-        return np.concatenate(chunks)
+
+def write_embeddings(titles: list[FileTitle], out: Path, write: Callable[[str], object]) -> str:
+    """Write the embeddings of titles with and without descriptions; return their version.
+
+    Args:
+        write: takes a line of progress a chunk.
+
+    Raises:
+        EmbedderUnavailable: its files are missing or damaged; the message says what to run.
+    """
+    version = get_embedder().version
+    tensors = {
+        "full": embed(titles, write, facts_only=False),
+        "facts": embed(titles, write, facts_only=True),
+    }
+    metadata = {
+        "embedding_version": version,
+        "imdb": json.dumps([title.imdb for title in titles]),
+        "movie_ids": json.dumps([title.movie_id for title in titles]),
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    halves = {name: vectors.astype(np.float16) for name, vectors in tensors.items()}
+    save_file(halves, out, metadata=metadata)
+    return version
+
+
+def embed(titles: list[FileTitle], write: Callable[[str], object], *, facts_only: bool) -> Vectors:
+    """Return (N, 384) float32 in the order of `titles`."""
+    progress = ProgressLines("facts" if facts_only else "full", write)
+    progress(0, len(titles))
+    chunks = []
+    for start in range(0, len(titles), CHUNK):
+        chunk = titles[start : start + CHUNK]
+        texts = [title_document(title.facts, facts_only=facts_only) for title in chunk]
+        chunks.append(get_embedder().embed(texts))
+        progress(start + len(chunk), len(titles))
+    return np.concatenate(chunks)
