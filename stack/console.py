@@ -32,6 +32,8 @@ class LineStream:
     def __init__(self, name: str, logs: Path) -> None:
         self.name = name
         self.rest = b""
+        # The last line: of a command that failed, it usually says why.
+        self.last = ""
         self.file = RotatingFileHandler(
             logs / f"{name}.log",
             maxBytes=LOG_BYTES,
@@ -55,6 +57,7 @@ class LineStream:
         text = line.rstrip(b"\r").rpartition(b"\r")[2].decode("utf-8", "replace").rstrip()
         if not text:
             return
+        self.last = text
         stamped = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}"
         self.file.emit(logging.makeLogRecord({"msg": stamped, "name": self.name}))
         say(text, name=self.name)

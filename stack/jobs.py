@@ -31,7 +31,7 @@ async def run_job(
     Cancelling ends the command and all it started.
 
     Raises:
-        StackError: it failed; the message names the log.
+        StackError: it failed; the message has its last line and names the log.
     """
     started = time.monotonic()
     process = await asyncio.create_subprocess_exec(
@@ -56,7 +56,8 @@ async def run_job(
     finally:
         stream.close()
     if status:
-        raise StackError(f"{name} failed (exit status {status}), see {logs / name}.log")
+        why = f": {stream.last}" if stream.last else ""
+        raise StackError(f"{name} failed (exit status {status}), see {logs / name}.log{why}")
     say(f"{name}: done in {time.monotonic() - started:.1f} s")
 
 

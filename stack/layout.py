@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,21 @@ class Layout:
     @property
     def secrets(self) -> Path:
         return self.state / "secrets.json"
+
+    @property
+    def artefacts(self) -> Path:
+        """Artefacts of GenRec beside the shipped one, one directory each."""
+        return Path(os.environ.get("MOODREEL_ARTEFACTS") or self.state / "artefacts").absolute()
+
+    @property
+    def choice(self) -> Path:
+        """Which artefact serves after a restart."""
+        return self.state / "genrec.json"
+
+    @property
+    def control(self) -> Path:
+        """Where the application asks for GenRec servers."""
+        return self.run / "genrec"
 
     @property
     def env_file(self) -> Path:

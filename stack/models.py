@@ -14,6 +14,7 @@ from pathlib import Path
 
 from stack.errors import StackError
 from stack.layout import Layout
+from stack.versions import SHIPPED, artefact_directory, model_directory
 
 SLOTS = 20480
 MODEL_SOURCES = (
@@ -69,13 +70,18 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def preparations(layout: Layout, *, genrec: bool) -> list[Preparation]:
-    """Return what must be made, in order. Without GenRec only the text embedder."""
+def preparations(layout: Layout, *, genrec: bool, version: str = SHIPPED) -> list[Preparation]:
+    """Return what must be made, in order. Without GenRec only the text embedder.
+
+    Raises:
+        StackError: there is no such version of GenRec.
+    """
     package = layout.checkout / "genrec"
-    artefact = package / "artefacts" / "default"
+    artefact = artefact_directory(layout, version)
     sources = tuple(package / name for name in MODEL_SOURCES)
     pins = (layout.checkout / "requirements" / "genrec.txt",)
-    base, embedder, model = (layout.models / name for name in ("base", "embedder", "genrec"))
+    base, embedder = layout.models / "base", layout.models / "embedder"
+    model = model_directory(layout, version)
 
     def make(
         name: str, title: str, out: Path, *arguments: str, more: tuple[Path, ...] = ()

@@ -6,6 +6,8 @@ import os
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
 
 from stack.credentials import load_secrets
 from stack.layout import Layout
@@ -18,6 +20,13 @@ from stack.variables import (
     application_variables,
     free_port,
     overridden,
+)
+from stack.versions import (
+    SHIPPED,
+    make_control,
+    model_directory,
+    read_choice,
+    service_name,
 )
 
 QUEUES = "default,explain,embed,enrich,batch"
@@ -35,6 +44,9 @@ class Plan:
     postgres: Postgres | None
     valkey: Valkey | None
     genrec_port: int | None
+    # Which version of GenRec serves, and where the application may ask for another.
+    version: str = SHIPPED
+    control: Path | None = None
 
     @property
     def env(self) -> dict[str, str]:
@@ -48,7 +60,7 @@ class Plan:
         if self.valkey is not None:
             found.append(valkey_service(self.valkey))
         if self.genrec_port is not None:
-            found.append(self.genrec(self.genrec_port))
+            found.append(self.genrec(self.version, self.genrec_port))
         return found
 
     def application(self, name: str, *command: str, stop_s: float, **defaults: str) -> Service:
@@ -99,11 +111,11 @@ class Plan:
             stop_s=15,
         )
 
-    def genrec(self, port: int) -> Service:
-        model = str(self.layout.models / "genrec")
+    def genrec(self, version: str, port: int) -> Service:
+        model = str(model_directory(self.layout, version))
         command = ("-m", "genrec", "serve", f"--model={model}", f"--port={port}")
         return Service(
-            "genrec",
+            service_name(version),
             (str(self.layout.genrec_python), *command),
             self.env,
             self.layout.checkout,
@@ -142,6 +154,8 @@ def make_plan(layout: Layout, *, port: int, genrec: bool) -> Plan:
     if not overridden("REDIS_URL"):
         valkey = Valkey(layout.valkey, valkey_port, secrets["VALKEY_PASSWORD"])
     genrec_port = free_port(GENREC_PORT, taken=[port, valkey_port])
+    serve = genrec and not overridden("GENREC_URL")
+    control = make_control(layout, token_hex(4)) if serve else None
     variables = application_variables(
         layout,
         secrets,
@@ -149,6 +163,15 @@ def make_plan(layout: Layout, *, port: int, genrec: bool) -> Plan:
         redis_url=valkey.url if valkey else "",
         genrec_url=f"http://127.0.0.1:{genrec_port}",
         port=port,
+        control=control,
     )
-    serve = genrec and not overridden("GENREC_URL")
-    return Plan(layout, port, variables, postgres, valkey, genrec_port if serve else None)
+    return Plan(
+        layout,
+        port,
+        variables,
+        postgres,
+        valkey,
+        genrec_port if serve else None,
+        version=read_choice(layout) if serve else SHIPPED,
+        control=control,
+    )

@@ -74,6 +74,8 @@ class Supervisor:
         self.exit_codes: dict[str, int] = {}
         self.restarts: set[asyncio.Task[None]] = set()
         self.streams: dict[str, LineStream] = {}
+        # Services that stay ended when they end: on trial, or being retired.
+        self.mortal: set[str] = set()
         logging.getLogger("circus").setLevel(logging.ERROR)
         self.watchers = {service.name: self.make_watcher(service) for service in services}
         # inproc: nobody outside this process can send circus a command.
@@ -121,8 +123,34 @@ class Supervisor:
         self.started_at[name] = time.monotonic()
         await self.arbiter.start_watcher(watcher)
 
+    def add(self, service: Service, *, mortal: bool = False) -> None:
+        """Take on one more service, not yet started. A `mortal` one is not started again."""
+        watcher = self.make_watcher(service)
+        self.services[service.name], self.watchers[service.name] = service, watcher
+        if mortal:
+            self.mortal.add(service.name)
+        arbiter = self.arbiter
+        watcher.initialize(arbiter.evpub_socket, arbiter.sockets, arbiter)
+        arbiter.watchers.append(watcher)
+        arbiter._watchers_names[service.name.lower()] = watcher
+
+    async def retire(self, name: str) -> None:
+        """Stop a service for good and forget it."""
+        self.mortal.add(name)
+        watcher = self.watchers[name]
+        await watcher._stop(True)
+        self.arbiter.watchers.remove(watcher)
+        self.arbiter._watchers_names.pop(name.lower(), None)
+        del self.services[name], self.watchers[name]
+        self.streams.pop(name).close()
+        self.mortal.discard(name)
+
     def is_running(self, name: str) -> bool:
         return bool(self.watchers[name].get_active_pids())
+
+    def last_words(self, name: str) -> str:
+        """Return the last line that the service wrote."""
+        return self.streams[name].last
 
     def on_spawn(self, watcher: Any, pid: int, **details: Any) -> bool:
         if self.services[watcher.name].in_ledger:
@@ -136,7 +164,7 @@ class Supervisor:
 
     def on_stop(self, watcher: Any, **details: Any) -> bool:
         """Plan the restart of a service that ended by itself."""
-        if not self.stopping:
+        if not self.stopping and watcher.name not in self.mortal:
             task = asyncio.create_task(self.restart(watcher.name))
             self.restarts.add(task)
             task.add_done_callback(self.restarts.discard)
@@ -149,7 +177,7 @@ class Supervisor:
         code = self.exit_codes.pop(name, None)
         say(f"{name} ended ({describe(code)}); starting it again in {pause_s:.0f} s")
         await asyncio.sleep(pause_s)
-        if not self.stopping:
+        if not self.stopping and name in self.services:
             await self.start_service(name)
 
     async def stop(self) -> None:

@@ -23,6 +23,7 @@ import httpx
 from stack.catalogue import ImportMark, forget_imports
 from stack.console import say
 from stack.errors import StackError
+from stack.genrec_servers import GenRecServers
 from stack.jobs import run_job
 from stack.layout import Layout
 from stack.lock import hold
@@ -118,8 +119,10 @@ class Launch:
 
     async def start_everything(self) -> None:
         await self.prepare_models()
-        if self.plan.genrec_port is not None:
-            await self.supervisor.start_service("genrec")
+        if self.plan.control is not None:
+            servers = GenRecServers(self.plan, self.supervisor, self.job, self.plan.control)
+            await servers.start_first()
+            self.watch(servers.follow())
             self.watch(self.report_genrec())
         await self.start_stores()
         await asyncio.gather(
@@ -135,7 +138,7 @@ class Launch:
         await self.report_page()
 
     async def prepare_models(self) -> None:
-        for step in preparations(self.layout, genrec=self.plan.genrec_port is not None):
+        for step in preparations(self.layout, genrec=False):
             if not step.is_done():
                 say(f"{step.title} (the first time only)")
                 await self.job(step.name, *step.command)

@@ -60,8 +60,12 @@ def application_variables(
     redis_url: str,
     genrec_url: str,
     port: int,
+    control: Path | None = None,
 ) -> dict[str, str]:
-    """Return what the application's processes are given: ours, unless it is set already."""
+    """Return what the application's processes are given: ours, unless it is set already.
+
+    `control` is where the application may ask us for GenRec servers: None if we run none.
+    """
     ours = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
@@ -74,9 +78,12 @@ def application_variables(
         "MOODREEL_SECURE": "0",
         "MOODREEL_MODELS": str(layout.models),
         "MOODREEL_REPORTS": str(layout.state / "reports"),
+        "MOODREEL_ARTEFACTS": str(layout.artefacts),
         "PYTHONUNBUFFERED": "1",
     }
-    return {name: os.environ.get(name) or value for name, value in ours.items()}
+    given = {name: os.environ.get(name) or value for name, value in ours.items()}
+    # Never anybody else's: this one names a directory of this very start.
+    return {**given, "MOODREEL_GENREC_CONTROL": str(control) if control else ""}
 
 
 def write_variables(path: Path, variables: Mapping[str, str]) -> None:
