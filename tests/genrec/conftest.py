@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from genrec.contract import CONTENT_DIM
+from genrec.tiny import tiny_key
 from tests.genrec_server import ROOT, GenRecServer, free_port, make_tiny_model, start_genrec
 
 N_ROWS = 60
@@ -25,13 +26,19 @@ def unit_vectors(n: int, seed: int) -> np.ndarray:
     return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype("<f2")
 
 
-def wire_row(slot: int, content: np.ndarray, stamp: str = "first") -> dict[str, object]:
+def wire_row(
+    slot: int, content: np.ndarray, stamp: str = "first", imdb: str = ""
+) -> dict[str, object]:
     encoded = base64.b64encode(content.astype("<f2").tobytes()).decode()
-    return {"slot": slot, "stamp": stamp, "content": encoded}
+    return {"slot": slot, "imdb": imdb, "stamp": stamp, "content": encoded}
 
 
 def wire_rows(n: int, *, seed: int, stamp: str = "first") -> list[dict[str, object]]:
-    return [wire_row(slot, content, stamp) for slot, content in enumerate(unit_vectors(n, seed))]
+    """Return rows whose titles are the tiny artefact's: slot 0 holds its first title."""
+    return [
+        wire_row(slot, content, stamp, tiny_key(slot))
+        for slot, content in enumerate(unit_vectors(n, seed))
+    ]
 
 
 def prepared_base() -> Path | None:
