@@ -72,13 +72,14 @@ def reason_messages(context: ReasonContext) -> list[BaseMessage]:
 def prompt_facts(context: ReasonContext) -> str:
     """Return the facts that the sentence may use, in one line.
 
-    A director is always among them: without one, the model remembers somebody.
+    A director is always among them: without one, the model remembers somebody. "Directed by" is
+    said only of one that the viewer asked for.
     """
     links = links_of(context)
     director = context.facts.directors[:1]
     if director and director[0] not in ", ".join(links):
-        links.append(f"directed by {director[0]}")
-    return ", ".join([what_it_is(context), *links[:3]])
+        links = [*links[:3], f"director {director[0]}"]
+    return ", ".join([what_it_is(context), *links[:4]])
 
 
 def load_context(pick: models.Pick) -> ReasonContext:

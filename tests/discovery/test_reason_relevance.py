@@ -89,4 +89,4 @@ def test_articles_are_heard(phrase: str, ok: bool) -> None:
 def test_the_model_is_told_what_links_a_title_to_the_wish() -> None:
     facts = prompt_facts(ReasonContext(WITCH, WISH))
     assert "described as slow burn and folk horror" in facts
-    assert "directed by Robert Eggers" in facts
+    assert "director Robert Eggers" in facts

@@ -196,5 +196,5 @@ async def test_generation_is_asked_with_facts_and_a_limit() -> None:
 
 
 def test_the_prompt_always_has_a_director() -> None:
-    assert "directed by Dean Parisot" in prompt_facts(CONTEXT)
+    assert "director Dean Parisot" in prompt_facts(CONTEXT)
     assert prompt_facts(ReasonContext(HEAT, Query())).count("Michael Mann") == 1
