@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,24 +125,83 @@ def read_targets(path: Path) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class TitleFacts:
-    """What wishes are made of. `words` names the title for the start of the content tower."""
+    """What wishes are made of. `words` names the title for the start of the content tower.
+
+    `terms` are words of the ontology, `logline` says in a sentence or two what it is about.
+    """
 
     words: str
+    imdb: str = ""
     genres: tuple[str, ...] = ()
     year: int | None = None
     directors: tuple[str, ...] = ()
     cast: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    logline: str = ""
 
 
-def read_title_facts(path: Path, catalogue: Catalogue) -> list[TitleFacts]:
+FACT_COLUMNS = ("title", "year", "genres", "director", "cast_top3", "keywords", "ml_tags")
+
+
+def read_title_facts(
+    path: Path, catalogue: Catalogue, described: Path | None = None
+) -> list[TitleFacts]:
     """Return the facts of every title of the catalogue, in its order.
 
     Lists are separated by "|". A title that the file lacks has no facts, and so no wishes.
+    `described` is a directory of JSONL files with terms and loglines by imdb id.
     """
-    names = ("movieId", "title", "year", "genres", "director", "cast_top3", "keywords", "ml_tags")
-    by_id = {int(row["movieId"]): row for row in read_table(path, names)}
-    return [title_facts(by_id.get(movie_id)) for movie_id in catalogue.movie_ids]
+    rows = read_table(path, ["movieId", "imdbId", *FACT_COLUMNS])
+    by_id = {int(row["movieId"]): row for row in rows}
+    facts = [title_facts(by_id.get(movie_id)) for movie_id in catalogue.movie_ids]
+    if described is None:
+        return facts
+    records = read_descriptions(described)
+    return [with_description(title, records.get(title.imdb)) for title in facts]
+
+
+def read_imdb_ids(path: Path) -> dict[int, str]:
+    """Return the imdb id of every movie id that has one, from columns movieId and imdbId."""
+    rows = read_table(path, ["movieId", "imdbId"])
+    return {int(row["movieId"]): imdb_key(row["imdbId"]) for row in rows if row["imdbId"]}
+
+
+def imdb_key(value: Any) -> str:
+    """Return "tt" and at least seven digits, of a number or of such a string; "" for nothing."""
+    if not value or value != value:  # NaN is how a Parquet column of numbers says nothing
+        return ""
+    text = str(value)
+    return text if text.startswith("tt") else f"tt{int(float(text)):07d}"
+
+
+def read_descriptions(directory: Path) -> dict[str, dict[str, Any]]:
+    """Return the records of a directory of JSONL files by their imdb id.
+
+    Raises:
+        GenRecError: no such files, or a line that is not JSON.
+    """
+    paths = sorted(directory.glob("*.jsonl"))
+    if not paths:
+        raise GenRecError(f"{directory} holds no .jsonl files of descriptions.")
+    records: dict[str, dict[str, Any]] = {}
+    for path in paths:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            try:
+                record = json.loads(line)
+            except ValueError as error:
+                raise GenRecError(f"{path}, line {number} is not JSON: {error}.") from error
+            if record.get("imdb"):
+                records[record["imdb"]] = record
+    return records
+
+
+def with_description(title: TitleFacts, record: dict[str, Any] | None) -> TitleFacts:
+    if record is None:
+        return title
+    # 1 of 3 is a hint of something: what nobody would name when asking for it.
+    terms = tuple(term for term, strength in record.get("vibes", {}).items() if strength > 1)
+    return replace(title, terms=terms, logline=record.get("logline", ""))
 
 
 def title_facts(row: dict[str, Any] | None) -> TitleFacts:
@@ -153,6 +212,7 @@ def title_facts(row: dict[str, Any] | None) -> TitleFacts:
     keywords = split_list(row["keywords"]) + split_list(row["ml_tags"])
     return TitleFacts(
         words=" ".join((str(row["title"]), *genres, *directors, *cast, *keywords)),
+        imdb=imdb_key(row["imdbId"]),
         genres=genres,
         year=int(row["year"]) if row["year"] else None,
         directors=directors,

@@ -1,9 +1,16 @@
-"""Training examples: prompts as serving builds them, with the titles to predict.
+"""Ranking examples: prompts as serving builds them, with the titles to predict.
 
-Two kinds. A history example predicts every next title of a stretch of a history. A wish example
-puts a wish before a (possibly empty) history and predicts only titles that satisfy the wish: the
-history's next one, then later ones that satisfy it too. So a wish is never contradicted by what
-it asks the model to rank high.
+Three tasks.
+- next title: every next title of a stretch of a history.
+- wish: a wish in words before a (possibly empty) history; only titles that satisfy the wish are
+  predicted: the history's next one, then later ones that satisfy it too. So a wish is never
+  contradicted by what it asks the model to rank high.
+- positional: some titles are held out of the catalogue and listed in the prompt; where one of
+  them is next, its position in the list is predicted. Source: the positional-prompt cold start of
+  Netflix's GenRec.
+
+A batch is a function of the run's seed and the step alone: a resumed run continues with the very
+batches that it would have seen.
 """
 
 from __future__ import annotations
@@ -15,31 +22,77 @@ from dataclasses import dataclass, replace
 from genrec.contract import EventKind, HistoryEvent
 from genrec.data import Rows, TitleFacts
 from genrec.verbalization import Verbalizer
-from genrec.wishes import Facet, choose_facets, facets_of, word_wish
+from genrec.vocabulary import N_POSITIONS
+from genrec.wishes import Facet, Forms, choose_facets, facets_of, word_wish
 
 IGNORE = -100
-MAX_PROMPT = 512
-ANNOTATED_SHARE = 0.3
-"""How many examples carry kinds and times. The data has neither, so they are random: the words
-must not disturb a ranking, and cannot inform it yet."""
+MAX_PROMPT = 2048
+ANNOTATED_SHARE = 0.1
+"""How many examples carry kinds and times where the data has neither: random ones, so that the
+words do not disturb a ranking; they cannot inform it."""
 EMPTY_PREFIX_SHARE = 0.35
 MAX_CONTINUATION = 5
+POSITIONAL_EVENTS = 80
+OWN_SHARE = 0.5
+"""Up to which share of a positional list comes from the history itself."""
+
+Stretch = tuple[int, int, int]
+"""A history's index, and the first and the last row of a stretch, the last one excluded."""
 
 
 @dataclass(frozen=True)
 class Example:
     """Token ids, and per position the row to predict next or IGNORE; both of length T.
 
-    `facets` are what the wish names; none without a wish.
+    `facets` are what the wish names, `listed` the rows that the prompt lists; none without. A
+    label of N + k, where N is the size of the catalogue, means position k (from 0) of the list.
     """
 
     ids: list[int]
     labels: list[int]
     facets: tuple[Facet, ...] = ()
+    listed: tuple[int, ...] = ()
+
+
+def stretches(histories: Sequence[Rows], max_events: int, rng: random.Random) -> list[Stretch]:
+    """Cut histories at random places into stretches of at most `max_events` predictions.
+
+    Together they predict every event once: a stretch that is not a history's first begins with
+    the last row of the one before, as context.
+    """
+    found: list[Stretch] = []
+    for index, rows in enumerate(histories):
+        first = rng.randrange(1, max_events + 1) if len(rows) > max_events else max_events
+        cuts = [0, *range(first, len(rows), max_events), len(rows)]
+        found += [
+            (index, max(0, start - 1), end) for start, end in zip(cuts, cuts[1:], strict=False)
+        ]
+    return found
+
+
+def bucketed(
+    items: Sequence[Stretch], max_tokens: int, rng: random.Random
+) -> list[tuple[Stretch, ...]]:
+    """Return batches of stretches of similar length, each of at most `max_tokens` when padded."""
+    shuffled = list(items)
+    rng.shuffle(shuffled)  # stretches of one length then meet different ones every time
+    shuffled.sort(key=lambda stretch: stretch[2] - stretch[1])
+    batches: list[tuple[Stretch, ...]] = []
+    batch: list[Stretch] = []
+    for stretch in shuffled:
+        width = stretch[2] - stretch[1] + 1
+        if batch and (len(batch) + 1) * width > max_tokens:
+            batches.append(tuple(batch))
+            batch = []
+        batch.append(stretch)
+    if batch:
+        batches.append(tuple(batch))
+    rng.shuffle(batches)
+    return batches
 
 
 class ExampleMaker:
-    """Draws examples from histories of rows. Deterministic for a seed."""
+    """Makes the batches of all ranking tasks."""
 
     def __init__(
         self,
@@ -47,72 +100,123 @@ class ExampleMaker:
         facts: Sequence[TitleFacts],
         verbalizer: Verbalizer,
         *,
+        forms: Forms,
         max_events: int,
         seed: int,
     ) -> None:
         self.histories = [history for history in histories if len(history) > 1]
         self.facets = [facets_of(title) for title in facts]
         self.verbalizer = verbalizer
+        self.forms = forms
         self.max_events = max_events
-        self.rng = random.Random(seed)  # noqa: S311  (sampling, not secrecy)
+        self.seed = seed
+        self.n_titles = len(facts)
+        self.epochs: dict[tuple[int, int], list[tuple[Stretch, ...]]] = {}
 
-    def history_example(self) -> Example:
-        """Return a stretch of a history; every title in it is to be predicted."""
-        history = self.rng.choice(self.histories)
-        start = self.rng.randrange(max(1, len(history) - self.max_events))
-        stretch = history[start : start + self.max_events + 1]
-        return self.example("", stretch, first_label=0)
+    def rng(self, task: str, step: int) -> random.Random:
+        return random.Random(f"{self.seed}:{task}:{step}")  # noqa: S311  (sampling, not secrecy)
 
-    def wish_example(self) -> Example:
+    def epoch(self, number: int, max_tokens: int) -> list[tuple[Stretch, ...]]:
+        """Return the batches of one pass over all events."""
+        key = (number, max_tokens)
+        if key not in self.epochs:
+            rng = self.rng("epoch", number)
+            parts = stretches(self.histories, self.max_events, rng)
+            self.epochs = {key: bucketed(parts, max_tokens, rng)}
+        return self.epochs[key]
+
+    def next_titles(self, step: int, max_tokens: int) -> list[Example]:
+        """Return batch `step` of the next-title task; passes over the events follow each other."""
+        number, place = 0, step
+        while place >= (size := len(self.epoch(number, max_tokens))):
+            # All passes have about as many batches, but not exactly.
+            number, place = number + 1, place - size
+        rng = self.rng("next", step)
+        return [
+            self.example("", self.histories[index][first:last], rng, first_label=int(first > 0))
+            for index, first, last in self.epoch(number, max_tokens)[place]
+        ]
+
+    def wishes(self, step: int, n_examples: int) -> list[Example]:
+        """Return batch `step` of the wish task."""
+        rng = self.rng("wish", step)
+        return [self.wish_example(rng) for _ in range(n_examples)]
+
+    def positional(self, step: int, n_examples: int) -> list[Example]:
+        """Return batch `step` of the positional task."""
+        rng = self.rng("positional", step)
+        return [self.positional_example(rng) for _ in range(n_examples)]
+
+    def wish_example(self, rng: random.Random) -> Example:
         """Return a wish with a history before it; titles that satisfy the wish are predicted."""
         while True:
-            history = self.rng.choice(self.histories)
-            at = self.rng.randrange(len(history))
-            facets = choose_facets(self.facets[history[at]], self.rng)
+            history = rng.choice(self.histories)
+            at = rng.randrange(len(history))
+            facets = choose_facets(self.facets[history[at]], rng)
             if facets:
                 break
-        prefix = history[max(0, at - self.prefix_length()) : at]
+        prefix = history[max(0, at - self.prefix_length(rng)) : at]
         wanted = frozenset(facets)
         later = [row for row in history[at + 1 :] if wanted <= self.facets[row]]
         continuation = [history[at], *later[: MAX_CONTINUATION - 1]]
-        made = self.example(
-            word_wish(facets, self.rng), prefix + continuation, first_label=len(prefix)
-        )
+        wish = word_wish(facets, rng, self.forms)
+        made = self.example(wish, prefix + continuation, rng, first_label=len(prefix))
         return replace(made, facets=tuple(facets))
 
-    def prefix_length(self) -> int:
+    def prefix_length(self, rng: random.Random) -> int:
         """Return how many events come before the first title to predict: none, some or many."""
-        if self.rng.random() < EMPTY_PREFIX_SHARE:
+        if rng.random() < EMPTY_PREFIX_SHARE:
             return 0
-        return min(self.max_events // 2, 1 + int(self.rng.expovariate(1 / 12)))
+        return min(self.max_events // 2, 1 + int(rng.expovariate(1 / 12)))
 
-    def example(self, wish: str, rows: Rows, *, first_label: int) -> Example:
+    def positional_example(self, rng: random.Random) -> Example:
+        """Return a stretch with some of its titles, and others, held out and listed."""
+        history = rng.choice(self.histories)
+        start = rng.randrange(max(1, len(history) - POSITIONAL_EVENTS))
+        stretch = history[start : start + POSITIONAL_EVENTS]
+        n_own = rng.randint(1, max(1, min(int(N_POSITIONS * OWN_SHARE), len(stretch) // 2)))
+        own = rng.sample(stretch[1:], min(n_own, len(stretch) - 1))
+        others = [rng.randrange(self.n_titles) for _ in range(N_POSITIONS - len(own))]
+        listed = list(dict.fromkeys(own + others))
+        rng.shuffle(listed)
+        return self.example("", stretch, rng, listed=tuple(listed))
+
+    def example(
+        self,
+        wish: str,
+        rows: Rows,
+        rng: random.Random,
+        *,
+        first_label: int = 0,
+        listed: tuple[int, ...] = (),
+    ) -> Example:
         """Verbalize all rows but the last; label those from `first_label` on."""
-        events = self.annotated(rows[:-1])
-        ids = self.verbalizer.prompt(wish, events, max_tokens=MAX_PROMPT)
+        events = self.annotated(rows[:-1], rng)
+        ids = self.verbalizer.prompt(wish, events, max_tokens=MAX_PROMPT, new=listed)
         labels = [IGNORE] * len(ids)
-        marker = self.verbalizer.vocabulary.marker_id("history")
+        start = ids.index(self.verbalizer.vocabulary.marker_id("history"))
         slot_of = self.verbalizer.vocabulary.slot_of
         # A ranking is read off the marker or a slot, never off words in between.
         reading = [
             position
             for position, token_id in enumerate(ids)
-            if token_id == marker or slot_of(token_id) is not None
+            if position == start or (position > start and slot_of(token_id) is not None)
         ]
+        places = {row: self.n_titles + place for place, row in enumerate(listed)}
         for index, (position, row) in enumerate(zip(reading, rows, strict=True)):
             if index >= first_label:
-                labels[position] = row
-        return Example(ids, labels)
+                labels[position] = places.get(row, row)
+        return Example(ids, labels, listed=listed)
 
-    def annotated(self, rows: Rows) -> list[HistoryEvent]:
+    def annotated(self, rows: Rows, rng: random.Random) -> list[HistoryEvent]:
         """Return events, some examples with random kinds and times (newer events later)."""
-        if self.rng.random() > ANNOTATED_SHARE:
+        if rng.random() > ANNOTATED_SHARE:
             return [HistoryEvent(slot=row) for row in rows]
-        ages = sorted((int(self.rng.expovariate(1 / 90)) for _ in rows), reverse=True)
+        ages = sorted((int(rng.expovariate(1 / 90)) for _ in rows), reverse=True)
         kinds: list[EventKind] = ["liked", "seen", "saved", "played"]
-        kind = self.rng.choice(kinds)
+        kind = rng.choice(kinds)
         events = []
         for row, age in zip(rows, ages, strict=True):
-            kind = self.rng.choice(kinds) if self.rng.random() < 0.1 else kind
+            kind = rng.choice(kinds) if rng.random() < 0.1 else kind
             events.append(HistoryEvent(slot=row, kind=kind, days_ago=age))
         return events

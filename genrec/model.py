@@ -1,12 +1,14 @@
 """GenRec in plain torch, for training and evaluation; `serving.model` is its twin in vLLM.
 
-The base is frozen and runs only as far as the catalog head reads. The text head is the base's
-own, unchanged, so it is not part of this module.
+The catalog head reads the state after `tap_layer` layers, the text head the last layer: a ranking
+runs the lower layers only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,65 +16,138 @@ import torch
 from torch import Tensor, nn
 
 from genrec.base import read_base
-from genrec.checkpoint import HEADS_NAME, check_fit, read_artefact
-from genrec.examples import Example
+from genrec.checkpoint import HEADS_NAME, RESIDUALS_NAME, check_fit, read_artefact
 from genrec.files import read_json
+from genrec.residuals import Residuals, added, read_residuals
 from genrec.towers import Towers
 from genrec.vocabulary import Vocabulary
 
 
-def load_base(directory: Path, tap_layer: int, n_words: int) -> Any:
-    """Return the first `tap_layer` layers of a base, frozen, in float32, without its last norm."""
-    from transformers import LlamaConfig, LlamaModel
+def run_layers(llama: Any, hidden: Tensor, first: int, last: int) -> Tensor:
+    """Run layers [first, last) of a LlamaModel over states (B, T, H).
+
+    Attention is causal, so right padding needs no mask.
+    """
+    positions = torch.arange(hidden.shape[1], device=hidden.device)[None]
+    rotary = llama.rotary_emb(hidden, positions)
+    for layer in llama.layers[first:last]:
+        hidden = layer(
+            hidden,
+            attention_mask=None,
+            position_ids=positions,
+            position_embeddings=rotary,
+            use_cache=False,
+        )
+    return hidden
+
+
+@dataclass(frozen=True)
+class CatalogRows:
+    """A catalogue as the model sees it: N titles in, N titles out."""
+
+    input: Tensor  # (N, H) entity tokens
+    output: Tensor  # (N, D)
+    bias: Tensor  # (N,)
+
+
+def load_base(directory: Path, n_words: int) -> Any:
+    """Return a base with its text head, frozen, in float32."""
+    from transformers import LlamaConfig, LlamaForCausalLM
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()
     config = LlamaConfig(**read_json(directory / "config.json"))
     config.vocab_size = n_words
-    config.num_hidden_layers = tap_layer
-    verbosity = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error()  # the layers above the tap are left out on purpose
-    model = LlamaModel.from_pretrained(
+    model = LlamaForCausalLM.from_pretrained(
         directory, config=config, dtype=torch.float32, attn_implementation="sdpa"
     )
-    transformers_logging.set_verbosity(verbosity)
-    model.norm = nn.Identity()
     return model.requires_grad_(False).eval()
 
 
 class GenRec(nn.Module):
-    """A frozen base with towers. `content` (N, C) fixes which title each slot is."""
+    """A base with towers and residuals, for one catalogue of N titles.
 
-    def __init__(self, base: Any, towers: Towers, vocabulary: Vocabulary) -> None:
+    `keys` are the titles' imdb ids ("" where unknown): they find the residuals.
+    """
+
+    def __init__(
+        self,
+        base: Any,
+        towers: Towers,
+        residuals: Residuals,
+        vocabulary: Vocabulary,
+        keys: Sequence[str],
+    ) -> None:
         super().__init__()
         self.base = base
         self.towers = towers
+        self.residuals = residuals
         self.vocabulary = vocabulary
+        self.register_buffer("places", residuals.places(keys), persistent=False)
 
-    def embed(self, ids: Tensor, entity_rows: Tensor) -> Tensor:
-        """Return input vectors (B, T, H) of ids (B, T); entity rows are slots, then markers."""
+    @property
+    def layers(self) -> Any:
+        return self.base.model
+
+    def rows(self, content: Tensor, keep: Tensor | None = None) -> CatalogRows:
+        """Return all rows of content embeddings (N, C).
+
+        `keep` (N,) is 0 where a title's residual is left out; None leaves none out.
+        """
+        places = cast(Tensor, self.places)
+        kept = torch.ones(len(content), device=content.device) if keep is None else keep
+        output, bias = self.towers.output_rows(content)
+        return CatalogRows(
+            added(self.towers.input_rows(content), self.residuals.input, places, kept),
+            added(output, self.residuals.output, places, kept),
+            added(bias, self.residuals.bias, places, kept),
+        )
+
+    def embed(self, ids: Tensor, inputs: Tensor) -> Tensor:
+        """Return input vectors (B, T, H) of ids (B, T), given entity tokens `inputs` (N, H)."""
         is_word = ids < self.vocabulary.n_words
-        words = self.base.embed_tokens(torch.where(is_word, ids, 0))
-        rows = entity_rows[(ids - self.vocabulary.n_words).clamp(min=0)]
+        words = self.layers.embed_tokens(torch.where(is_word, ids, 0))
+        table = torch.cat([inputs, self.towers.markers])
+        rows = table[(ids - self.vocabulary.n_words).clamp(min=0)]
         return torch.where(is_word.unsqueeze(-1), words, rows)
 
-    def entity_rows(self, content: Tensor) -> Tensor:
-        """Return the input rows of all slots and markers, (N + markers, H)."""
-        return torch.cat([self.towers.input_rows(content), self.towers.markers])
+    def lower(self, embedded: Tensor) -> Tensor:
+        """Return the states that the catalog head reads, (B, T, H), of input vectors (B, T, H)."""
+        return run_layers(self.layers, embedded, 0, self.towers.config.tap_layer)
 
-    def hidden(self, ids: Tensor, entity_rows: Tensor) -> Tensor:
-        """Return the state the catalog head reads, (B, T, H). Right padding needs no mask."""
-        embedded = self.embed(ids, entity_rows)
-        return cast(Tensor, self.base(inputs_embeds=embedded, use_cache=False).last_hidden_state)
+    def upper(self, tapped: Tensor) -> Tensor:
+        """Return the states that the text head reads, (B, T, H), of the lower layers' states."""
+        hidden = run_layers(
+            self.layers, tapped, self.towers.config.tap_layer, len(self.layers.layers)
+        )
+        return cast(Tensor, self.layers.norm(hidden))
+
+    def words(self, hidden: Tensor) -> Tensor:
+        """Return the text head's logits (..., V) of states (..., H)."""
+        return cast(Tensor, self.base.lm_head(hidden))
 
 
-def load_genrec(artefact: Path, base: Path, n_slots: int) -> GenRec:
-    """Load an artefact on its base, for a catalogue of `n_slots` titles.
+@contextmanager
+def evaluating(model: GenRec) -> Iterator[None]:
+    """Switch dropout off for a while."""
+    was = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was)
+
+
+def load_genrec(artefact: Path, base: Path, keys: Sequence[str]) -> GenRec:
+    """Load an artefact on its base, for a catalogue whose titles have these imdb ids.
 
     Raises:
         GenRecError: the artefact is damaged, or was trained on another base.
     """
     from safetensors.torch import load_file
+
+    from genrec.adapter import merge_artefact
 
     head, config = read_artefact(artefact), read_json(base / "config.json")
     check_fit(read_base(base), head, config)
@@ -81,17 +156,10 @@ def load_genrec(artefact: Path, base: Path, n_slots: int) -> GenRec:
     towers.load_state_dict(
         {name.removeprefix("towers."): value.float() for name, value in tensors.items()}
     )
-    vocabulary = Vocabulary(int(config["vocab_size"]), n_slots)
-    loaded = load_base(base, head.towers.tap_layer, vocabulary.n_words)
-    return GenRec(loaded, towers, vocabulary).eval()
-
-
-def padded(examples: Sequence[Example], ignore: int) -> tuple[Tensor, Tensor]:
-    """Return ids and labels of examples, both (B, T) int64, padded on the right."""
-    width = max(len(example.ids) for example in examples)
-    ids = torch.zeros(len(examples), width, dtype=torch.long)
-    labels = torch.full((len(examples), width), ignore, dtype=torch.long)
-    for row, example in enumerate(examples):
-        ids[row, : len(example.ids)] = torch.tensor(example.ids)
-        labels[row, : len(example.labels)] = torch.tensor(example.labels)
-    return ids, labels
+    vocabulary = Vocabulary(int(config["vocab_size"]), len(keys))
+    loaded = load_base(base, vocabulary.n_words)
+    merge_artefact(loaded, artefact)
+    sizes = head.towers.hidden_size, head.towers.head_dim
+    path = artefact / RESIDUALS_NAME
+    residuals = read_residuals(path, *sizes) if path.exists() else Residuals((), *sizes)
+    return GenRec(loaded, towers, residuals, vocabulary, keys).eval()

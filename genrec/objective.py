@@ -1,29 +1,29 @@
-"""What the catalog head is trained on: hidden states, the titles to predict, and the loss."""
+"""The losses: what each task teaches, in nats per prediction.
+
+    next title, wish, positional   masked cross-entropy of the catalog head
+    states                         retention, lower layers: states of plain text stay the base's
+    language                       cross-entropy of the text head on answers
+    retention                      KL from the base's next words, on text the base wrote
+
+The sum is weighted by `TrainConfig`. Sources: GenRec's linear combination of head losses, its KL
+task on text that the base generated (see docs/training.md).
+"""
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from genrec.data import Rows
-from genrec.towers import Towers
+from genrec.examples import IGNORE, Example
+from genrec.model import GenRec, run_layers
+from genrec.vocabulary import UNUSED_BIAS
 from genrec.wishes import Facet
-
-Facets = tuple[Facet, ...]
-
-
-@dataclass(frozen=True)
-class Readings:
-    """P states that the catalog head reads, each with the row to predict and its wish's facets."""
-
-    hidden: Tensor  # (P, H)
-    labels: Tensor  # (P,)
-    facets: list[Facets]
 
 
 class WantedTitles:
@@ -39,78 +39,144 @@ class WantedTitles:
         counts = Counter(row for history in histories for row in history)
         n_titles = len(facets_by_row)
         self.weights = torch.tensor([counts[row] ** 0.5 for row in range(n_titles)])
-        self.having: dict[Facet, Tensor] = {}
+        having: dict[Facet, list[int]] = {}
         for row, facets in enumerate(facets_by_row):
             for facet in facets:
-                mask = self.having.setdefault(facet, torch.zeros(n_titles, dtype=torch.bool))
-                mask[row] = True
+                having.setdefault(facet, []).append(row)
+        self.having = {facet: torch.tensor(rows) for facet, rows in having.items()}
 
     def titles(self, facets: Sequence[Facet]) -> Tensor:
         """Return a distribution (N,) over the titles that have all these facets."""
-        mask = torch.stack([self.having[facet] for facet in facets]).all(0)
-        weights = self.weights * mask
+        counts = torch.zeros(len(self.weights))
+        for facet in facets:
+            counts[self.having[facet]] += 1
+        weights = self.weights * (counts == len(set(facets)))
         return weights / weights.sum()
 
 
-class CatalogObjective:
-    """Cross-entropy of the catalog head, in nats per reading.
+@dataclass(frozen=True)
+class WordBatch:
+    """Token ids of plain text (B, T), and per position the next word to learn or IGNORE (B, T)."""
 
-    A reading after a wish has two targets, mixed by `soft_share`: the title that was next, and
-    all titles that satisfy the wish.
-    """
+    ids: Tensor
+    labels: Tensor
+
+
+def padded(examples: Sequence[Example], ignore: int = IGNORE) -> tuple[Tensor, Tensor]:
+    """Return ids and labels of examples, both (B, T) int64, padded on the right."""
+    width = max(len(example.ids) for example in examples)
+    ids = torch.zeros(len(examples), width, dtype=torch.long)
+    labels = torch.full((len(examples), width), ignore, dtype=torch.long)
+    for row, example in enumerate(examples):
+        ids[row, : len(example.ids)] = torch.tensor(example.ids)
+        labels[row, : len(example.labels)] = torch.tensor(example.labels)
+    return ids, labels
+
+
+class RankingLoss:
+    """The catalog head's losses."""
 
     def __init__(
-        self, towers: Towers, wanted: WantedTitles, *, soft_share: float, dropout: float
+        self, model: GenRec, wanted: WantedTitles, *, soft_share: float, dropout: float
     ) -> None:
-        self.towers = towers
+        self.model = model
         self.wanted = wanted
         self.soft_share = soft_share
         self.dropout = dropout
 
-    def loss(self, readings: Readings, content: Tensor) -> Tensor:
-        """Return the mean loss over readings, given all titles' content (N, C)."""
-        rows, biases = self.towers.output_rows(content)
-        queries = nn.functional.dropout(self.towers.queries(readings.hidden), self.dropout)
-        logits = queries @ rows.T + biases
-        losses = nn.functional.cross_entropy(logits, readings.labels, reduction="none")
-        wished = [index for index, facets in enumerate(readings.facets) if facets]
-        if wished:
-            wanted = torch.stack([self.wanted.titles(readings.facets[i]) for i in wished])
-            soft = nn.functional.cross_entropy(logits[wished], wanted, reduction="none")
-            mixed = (1 - self.soft_share) * losses[wished] + self.soft_share * soft
-            losses = losses.index_copy(0, torch.tensor(wished), mixed)
-        return losses.mean()
+    def __call__(
+        self, examples: Sequence[Example], content: Tensor, keep: Tensor
+    ) -> tuple[Tensor, int]:
+        """Return the mean loss over all predictions, and how many tokens were read.
 
+        Args:
+            content: (N, C) embeddings of all titles.
+            keep: (N,) 0 where a title goes without its residual.
+        """
+        device = content.device
+        ids, labels = padded(examples)
+        listed = {row for example in examples for row in example.listed}
+        if listed:
+            keep = keep.clone()
+            keep[sorted(listed)] = 0  # a title that is new has none
+        rows = self.model.rows(content, keep)
+        ids, labels = ids.to(device), labels.to(device)
+        embedded = self.model.embed(ids, rows.input)
+        hidden = self.model.lower(nn.functional.dropout(embedded, self.dropout))
+        where, at = (labels != IGNORE).nonzero(as_tuple=True)
+        queries = self.model.towers.queries(hidden[where, at])
+        queries = nn.functional.dropout(queries, self.dropout)
+        logits = queries @ rows.output.T + rows.bias
+        if listed:
+            logits = self.with_positions(logits, queries, where, examples)
+        losses = nn.functional.cross_entropy(logits, labels[where, at], reduction="none")
+        facets = [examples[index].facets for index in where.tolist()]
+        return self.softened(losses, logits, facets).mean(), ids.numel()
 
-class ReplayBuffer:
-    """Readings kept for training the head alone, the oldest overwritten when full."""
+    def with_positions(
+        self, logits: Tensor, queries: Tensor, where: Tensor, examples: Sequence[Example]
+    ) -> Tensor:
+        """Return (P, N + positions): a listed title is predicted by its position alone."""
+        places = queries @ self.model.towers.positions.T
+        masks = torch.zeros(len(examples), logits.shape[1], device=logits.device)
+        unused = torch.zeros(len(examples), places.shape[1], device=logits.device)
+        for index, example in enumerate(examples):
+            masks[index, list(example.listed)] = UNUSED_BIAS
+            unused[index, len(example.listed) :] = UNUSED_BIAS
+        return torch.cat([logits + masks[where], places + unused[where]], dim=1)
 
-    def __init__(self, capacity: int, hidden_size: int, seed: int) -> None:
-        self.hidden = torch.zeros(capacity, hidden_size, dtype=torch.float16)
-        self.labels = torch.zeros(capacity, dtype=torch.long)
-        self.facets: list[Facets] = [()] * capacity
-        self.added = 0
-        self.rng = random.Random(seed)  # noqa: S311  (sampling, not secrecy)
-
-    def __len__(self) -> int:
-        return min(self.added, len(self.labels))
-
-    def add(self, readings: Readings) -> None:
-        """Keep readings, scaled to fit float16: the head normalises what it reads."""
-        hidden = readings.hidden.detach()
-        unit = hidden / hidden.pow(2).mean(-1, keepdim=True).sqrt()
-        for index in range(len(readings.labels)):
-            at = self.added % len(self.labels)
-            self.hidden[at] = unit[index].half()
-            self.labels[at] = readings.labels[index]
-            self.facets[at] = readings.facets[index]
-            self.added += 1
-
-    def sample(self, n_readings: int) -> Readings:
-        """Return random readings, with repetition."""
-        chosen = self.rng.choices(range(len(self)), k=n_readings)
-        return Readings(
-            self.hidden[chosen].float(),
-            self.labels[chosen],
-            [self.facets[index] for index in chosen],
+    def softened(self, losses: Tensor, logits: Tensor, facets: Sequence[Any]) -> Tensor:
+        """Mix in the second target of predictions after a wish: all titles that satisfy it."""
+        wished = [index for index, named in enumerate(facets) if named]
+        if not wished:
+            return losses
+        wanted = torch.stack([self.wanted.titles(facets[index]) for index in wished])
+        soft = nn.functional.cross_entropy(
+            logits[wished], wanted.to(logits.device), reduction="none"
         )
+        mixed = (1 - self.soft_share) * losses[wished] + self.soft_share * soft
+        return losses.index_copy(0, torch.tensor(wished, device=losses.device), mixed)
+
+
+class LanguageLoss:
+    """The losses on plain text. `reference` is the base as it was: frozen, without adapter."""
+
+    def __init__(self, model: GenRec, reference: Any) -> None:
+        self.model = model
+        self.reference = reference
+        self.tap_layer = model.towers.config.tap_layer
+
+    def states(self, batch: WordBatch) -> Tensor:
+        """Return how far the lower layers' states of plain text are from the base's.
+
+        Squared distance over the base's own spread, dimension by dimension: a few dimensions are
+        a hundred times larger than the rest. It keeps the language for the layers above while the
+        lower ones learn to rank, at a quarter of the cost of a KL through all layers.
+        """
+        embedded = self.model.layers.embed_tokens(batch.ids)
+        read = batch.labels != IGNORE
+        with torch.no_grad():
+            wanted = run_layers(self.reference.model, embedded, 0, self.tap_layer)[read]
+        distance = (self.model.lower(embedded)[read] - wanted).pow(2)
+        return (distance / (wanted.pow(2).mean(0) + 1e-4)).mean()
+
+    def answers(self, batch: WordBatch) -> Tensor:
+        """Return the text head's cross-entropy on the labelled words."""
+        read = batch.labels != IGNORE
+        logits = self.model.words(self.upper_states(batch.ids)[read])
+        return nn.functional.cross_entropy(logits, batch.labels[read])
+
+    def retention(self, batch: WordBatch) -> Tensor:
+        """Return KL(base || model) of the next word, on text that the base wrote."""
+        read = batch.labels != IGNORE
+        with torch.no_grad():
+            states = self.reference.model(batch.ids, use_cache=False).last_hidden_state
+            wanted = self.reference.lm_head(states[read]).log_softmax(-1)
+        found = self.model.words(self.upper_states(batch.ids)[read]).log_softmax(-1)
+        return nn.functional.kl_div(found, wanted, log_target=True, reduction="batchmean")
+
+    def upper_states(self, ids: Tensor) -> Tensor:
+        """Return the text head's states of plain text; the lower layers learn nothing from it."""
+        with torch.no_grad():
+            tapped = self.model.lower(self.model.layers.embed_tokens(ids))
+        return self.model.upper(tapped)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from genrec.data import (
@@ -14,37 +16,67 @@ from genrec.data import (
     read_title_facts,
 )
 from genrec.errors import GenRecError
+from genrec.wishes import Forms, read_forms
+
+
+@dataclass(frozen=True)
+class TaskConfig:
+    """One task of a stage: its weight in the sum, and its batch.
+
+    It takes part in every `every`-th step, so that costly tasks can be rare; the weight is not
+    raised for that. `size` counts tokens for next title, answers and retention, examples else.
+    """
+
+    weight: float
+    size: int
+    every: int = 1
+
+
+RANK_TASKS: Mapping[str, TaskConfig] = {
+    "next": TaskConfig(weight=1.0, size=2048),
+    "wish": TaskConfig(weight=0.25, size=12, every=2),
+    "positional": TaskConfig(weight=0.2, size=4, every=8),
+    "states": TaskConfig(weight=0.3, size=512, every=6),
+}
+TALK_TASKS: Mapping[str, TaskConfig] = {
+    "answers": TaskConfig(weight=1.0, size=1024),
+    "retention": TaskConfig(weight=1.0, size=512, every=2),
+}
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Everything that decides a training run, kept in the artefact."""
+    """Everything that decides a training run, kept in the checkpoints and in the artefact.
+
+    Stage "rank" trains the layers that the catalog head reads, the towers and the residuals;
+    stage "talk" the layers above, for the text head. The second changes no ranking.
+    """
 
     name: str = "genrec"
-    minutes: float = 28
-    bag_share: float = 0.3
-    replay_share: float = 0.2
-    tap_layer: int = 8
+    rank_minutes: float = 72
+    talk_minutes: float = 15
+    tap_layer: int = 6
     head_dim: int = 384
     bottleneck: int = 512
-    max_events: int = 64
-    history_batch: int = 16
-    wish_batch: int = 24
-    bag_batch: int = 16
-    bag_targets: int = 768
-    replay_batch: int = 512
-    replay_reads: int = 4
-    replay_capacity: int = 200_000
-    wish_share: float = 0.5
+    lora_rank: int = 32
+    residual_least: int = 5
+    residual_dropout: float = 0.1
+    facts_share: float = 0.3
+    max_events: int = 200
     soft_share: float = 0.5
-    facts_share: float = 0.6
-    learning_rate: float = 2e-3
-    model_learning_rate: float = 1e-3
-    output_learning_rate: float = 5e-4
+    dropout: float = 0.2
+    lora_rate: float = 7e-4
+    tower_rate: float = 1e-3
+    residual_rate: float = 1e-3
+    talk_rate: float = 4e-4
     weight_decay: float = 0.01
-    dropout: float = 0.1
     max_grad_norm: float = 1.0
-    validation_users: int = 300
+    warm_up_steps: int = 60
+    rank_tasks: Mapping[str, TaskConfig] = field(default_factory=lambda: RANK_TASKS)
+    talk_tasks: Mapping[str, TaskConfig] = field(default_factory=lambda: TALK_TASKS)
+    validation_users: int = 600
+    validate_every_s: float = 600
+    save_every_s: float = 300
     threads: int = 2
     seed: int = 0
 
@@ -55,25 +87,53 @@ class TrainingData:
 
     catalogue: Catalogue
     facts: list[TitleFacts]
+    forms: Forms
     histories: dict[int, Rows]
     validation: dict[int, int]
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The titles' imdb ids, "" where unknown."""
+        return tuple(title.imdb for title in self.facts)
 
-def read_training_data(sequences: Path, titles: Path, title_facts: Path) -> TrainingData:
+    @property
+    def identity(self) -> str:
+        """Name the data, so that a checkpoint is not continued on another."""
+        digest = sha256(repr(self.catalogue.movie_ids).encode())
+        for user in sorted(self.histories):
+            digest.update(repr((user, self.histories[user])).encode())
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class DataPaths:
+    """Where the training data is. `described` and `ontology` are optional, and go together."""
+
+    sequences: Path
+    titles: Path
+    facts: Path
+    described: Path | None = None
+    ontology: Path | None = None
+
+
+def read_training_data(paths: DataPaths) -> TrainingData:
     """Read everything; each user's last title becomes the validation target.
 
     Raises:
         GenRecError: a file is not what it should be, or a title has no embedding.
     """
-    histories = {user: ids for user, ids in read_histories(sequences).items() if len(ids) > 2}
+    read = read_histories(paths.sequences)
+    histories = {user: ids for user, ids in read.items() if len(ids) > 2}
     if not histories:
-        raise GenRecError(f"{sequences} holds no history of three titles or more.")
-    catalogue = read_catalogue(titles).only({title for ids in histories.values() for title in ids})
+        raise GenRecError(f"{paths.sequences} holds no history of three titles or more.")
+    titles = {title for ids in histories.values() for title in ids}
+    catalogue = read_catalogue(paths.titles).only(titles)
     rows = catalogue.rows
     as_rows = {user: [rows[title] for title in ids] for user, ids in histories.items()}
     return TrainingData(
         catalogue=catalogue,
-        facts=read_title_facts(title_facts, catalogue),
+        facts=read_title_facts(paths.facts, catalogue, paths.described),
+        forms=read_forms(paths.ontology) if paths.ontology else {},
         histories={user: ids[:-1] for user, ids in as_rows.items()},
         validation={user: ids[-1] for user, ids in as_rows.items()},
     )

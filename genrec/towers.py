@@ -1,8 +1,9 @@
 """The trained part of GenRec: content in, content out, and the head between them.
 
-A title is never a row of learned numbers of its own: both its input row (the entity token a
-history is made of) and its output row (its column of the catalogue softmax) are functions of
-its content embedding. A title added a minute ago is ranked by the same functions as the rest.
+Both rows of a title, its input row (the entity token a history is made of) and its output row
+(its column of the catalogue softmax), are functions of its content embedding, plus a residual for
+titles with a history (`residuals`). A title added a minute ago is ranked by the same functions.
+Source: the two-tower cold start of Netflix's GenRec.
 
 Shapes: N titles, C = content dimension, H = hidden size of the base, D = head dimension.
 """
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from genrec.checkpoint import TowerConfig
-from genrec.vocabulary import MARKERS
+from genrec.vocabulary import MARKERS, N_POSITIONS
 
 
 class ResidualMap(nn.Module):
@@ -48,6 +49,8 @@ class Towers(nn.Module):
         self.query_norm = nn.LayerNorm(config.hidden_size)
         self.query = ResidualMap(config.hidden_size, config.head_dim, width)
         self.markers = nn.Parameter(torch.zeros(len(MARKERS), config.hidden_size))
+        # What the positional prompt's titles are chosen by: one output row a place in the list.
+        self.positions = nn.Parameter(torch.zeros(N_POSITIONS, config.head_dim))
         self.float()
 
     def standardise(self, content: Tensor) -> Tensor:

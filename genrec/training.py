@@ -1,80 +1,241 @@
-"""Train the towers of GenRec on histories, with the base frozen.
+"""Train GenRec on histories and language tasks, and write the artefact.
 
-The base's weights never change, so its text head stays exactly the base's. What is trained: the
-content towers, the history marker, and the catalog head's query map. The catalogue is a softmax
-over all titles; the loss is cross-entropy at every position with a label (masked elsewhere), in
-nats per label.
+A run is a directory: a checkpoint and a log for each stage. Running the same command again goes
+on where it stopped; a finished stage is not trained again.
 """
 
 from __future__ import annotations
 
+import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from torch import nn
 
-from genrec.base import read_base
-from genrec.checkpoint import HEADS_NAME, Artefact, write_artefact
-from genrec.evaluation import evaluate, genrec_ranker, popularity_ranker
-from genrec.files import staged_directory
+from genrec.checkpoint import TowerConfig
+from genrec.examples import IGNORE, ExampleMaker
+from genrec.files import read_json
+from genrec.language_data import (
+    WordBatches,
+    answers,
+    load_chat_tokenizer,
+    read_jsonl,
+    written_by_base,
+)
+from genrec.lora import add_lora, lora_factors
+from genrec.metrics import METRICS, mean, rank_of
+from genrec.model import GenRec, evaluating, load_base
+from genrec.ranking import by_length, head_scores
 from genrec.recipe import TrainConfig, TrainingData
-from genrec.trainer import Trainer
+from genrec.residuals import Residuals, residual_keys
+from genrec.starting import start_query_norm, start_towers
+from genrec.tasks import RankTasks, talk_tasks
+from genrec.towers import Towers
+from genrec.trainer import Groups, Stage, sampled_users
+from genrec.verbalization import Verbalizer
+from genrec.vocabulary import Vocabulary
+
+logger = logging.getLogger(__name__)
+
+VALIDATION_TOKENS = 8192
+START_BATCHES = 4
+START_TOKENS = 2048
 
 
-def validate(trainer: Trainer) -> dict[str, Any]:
-    """Rank the last title of a sample of users, by facts alone, as most titles are served."""
-    data, config = trainer.data, trainer.config
-    users = sorted(data.validation)
-    if len(users) > config.validation_users:
-        users = sorted(trainer.rng.sample(users, config.validation_users))
-    trainer.model.eval()
-    rankers = {
-        "genrec": genrec_ranker(
-            trainer.model, trainer.verbalizer, trainer.facts, max_events=config.max_events
-        ),
-        "popularity": popularity_ranker(list(data.histories.values()), len(data.catalogue)),
-    }
-    targets = {user: data.validation[user] for user in users}
-    histories = {user: data.histories[user] for user in users}
-    return evaluate(rankers, histories, targets, n_titles=len(data.catalogue))
+@dataclass(frozen=True)
+class TextPaths:
+    """Text for the text head: language examples, and what the base wrote."""
+
+    language: Path | None = None
+    base_texts: Path | None = None
 
 
-def save_artefact(trainer: Trainer, base: Path, out: Path, metrics: dict[str, Any]) -> None:
-    """Write the towers in bf16 with everything that says where they come from."""
-    tensors = {
-        f"towers.{name}": value.to(torch.bfloat16).contiguous()
-        for name, value in trainer.model.towers.state_dict().items()
-    }
-    with staged_directory(out) as stage:
-        save_file(tensors, stage / HEADS_NAME, metadata={"format": "pt"})
-        write_artefact(
-            stage,
-            Artefact(
-                name=trainer.config.name,
-                base=read_base(base),
-                embedding_version=trainer.data.catalogue.embedding_version,
-                towers=trainer.model.towers.config,
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
-                genrec_version=version("moodreel"),
-                training={**asdict(trainer.config), "tokens_seen": trainer.progress.seen},
-                metrics=metrics,
-            ),
+class Run:
+    """One training run: the model and everything that its stages share."""
+
+    def __init__(
+        self, config: TrainConfig, data: TrainingData, base: Path, texts: TextPaths, run: Path
+    ) -> None:
+        self.config = config
+        self.data = data
+        self.base = base
+        self.texts = texts
+        self.directory = run
+        torch.manual_seed(config.seed)
+        torch.set_num_threads(config.threads)
+        self.full = torch.from_numpy(data.catalogue.full)
+        self.facts = torch.from_numpy(data.catalogue.facts)
+        self.model = new_model(config, data, base)
+        self.verbalizer = Verbalizer.from_directory(base, self.model.vocabulary)
+        self.examples = ExampleMaker(
+            list(data.histories.values()),
+            data.facts,
+            self.verbalizer,
+            forms=data.forms,
+            max_events=config.max_events,
+            seed=config.seed,
         )
+        fit = start_towers(
+            self.model,
+            self.facts,
+            self.full,
+            data.facts,
+            self.examples.histories,
+            self.verbalizer.tokenizer,
+        )
+        logger.info("input tower starts from words: %.0f%% of their variance", 100 * fit)
+        self.start_head()
+        add_lora(self.model.base, config.lora_rank)
+        self.stage: Stage | None = None
+        self.stopped = False
+
+    @torch.no_grad()
+    def start_head(self) -> None:
+        """Standardise the states that the head will read, of both kinds of prompts."""
+        inputs = self.model.rows(self.full).input
+        states = []
+        for number in range(START_BATCHES):
+            batch = self.examples.next_titles(number, START_TOKENS)
+            for example in [*batch, *self.examples.wishes(number, len(batch))]:
+                embedded = self.model.embed(torch.tensor([example.ids]), inputs)
+                noisy = nn.functional.dropout(embedded, self.config.dropout)
+                read = torch.tensor(example.labels) != IGNORE
+                states.append(self.model.lower(noisy)[0, read])
+        start_query_norm(self.model.towers, torch.cat(states))
+
+    def train(self, stages: tuple[str, ...]) -> None:
+        """Run stages, in their order; an interrupt ends the one that is running."""
+        reference = load_base(self.base, self.model.vocabulary.n_words)
+        for name in ("rank", "talk"):
+            if name in stages and not self.stopped:
+                make = self.rank_stage if name == "rank" else self.talk_stage
+                self.stage = make(reference)
+                with stopping_on_signals(self):
+                    self.stage.run()
+
+    def rank_stage(self, reference: Any) -> Stage:
+        config, model = self.config, self.model
+        full, facts = (value.to(device_of(model)) for value in (self.full, self.facts))
+        texts = self.base_texts(config.rank_tasks["states"].size) if self.has_states() else None
+        tasks = RankTasks(
+            config, model, self.examples, full, facts, reference=reference, texts=texts
+        )
+        lower = [value for _, value in lora_factors(model.base, 0, config.tap_layer)]
+        groups: Groups = [
+            (lower, config.lora_rate),
+            (trainable_towers(model.towers), config.tower_rate),
+            (list(model.residuals.parameters()), config.residual_rate),
+        ]
+        return Stage(
+            "rank",
+            config.rank_minutes,
+            model,
+            tasks.tasks(),
+            config.rank_tasks,
+            groups,
+            config=config,
+            run=self.directory,
+            identity=self.data.identity,
+            validate=self.validate,
+        )
+
+    def has_states(self) -> bool:
+        return self.texts.base_texts is not None and "states" in self.config.rank_tasks
+
+    def talk_stage(self, reference: Any) -> Stage:
+        config, model = self.config, self.model
+        tokenizer = load_chat_tokenizer(self.base)
+        batches = {}
+        if self.texts.language is not None:
+            examples = answers(read_jsonl(self.texts.language), tokenizer)
+            size = config.talk_tasks["answers"].size
+            batches["answers"] = WordBatches("answers", examples, size, config.seed)
+        if self.texts.base_texts is not None:
+            batches["retention"] = self.base_texts(config.talk_tasks["retention"].size)
+        tasks = talk_tasks(config, model, reference, batches)
+        n_layers = len(model.layers.layers)
+        upper = [value for _, value in lora_factors(model.base, config.tap_layer, n_layers)]
+        return Stage(
+            "talk",
+            config.talk_minutes,
+            model,
+            tasks,
+            config.talk_tasks,
+            [(upper, config.talk_rate)],
+            config=config,
+            run=self.directory,
+            identity=self.data.identity,
+        )
+
+    def base_texts(self, max_tokens: int) -> WordBatches:
+        assert self.texts.base_texts is not None  # noqa: S101  (its callers have looked)
+        tokenizer = load_chat_tokenizer(self.base)
+        texts = written_by_base(read_jsonl(self.texts.base_texts), tokenizer)
+        return WordBatches("texts", texts, max_tokens, self.config.seed)
+
+    def validate(self) -> Mapping[str, float]:
+        """Rank the last title of a sample of users, the same one all through a run."""
+        data, config = self.data, self.config
+        users = sampled_users(sorted(data.validation), config.validation_users, config.seed)
+        histories = [data.histories[user] for user in users]
+        ranks: list[int | None] = []
+        content = self.full.to(device_of(self.model))
+        with evaluating(self.model):
+            for batch in by_length(histories, VALIDATION_TOKENS, config.max_events):
+                chosen = [histories[index] for index in batch]
+                scores = head_scores(
+                    self.model, self.verbalizer, content, chosen, max_events=config.max_events
+                )
+                for index, row in zip(batch, scores, strict=True):
+                    ranks.append(rank_of(data.validation[users[index]], row, histories[index]))
+        return {name: mean([metric(rank) for rank in ranks]) for name, metric in METRICS.items()}
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.stage is not None:
+            self.stage.stopped = True
+
+
+def new_model(config: TrainConfig, data: TrainingData, base: Path) -> GenRec:
+    """Return an untrained model for the titles of the training data."""
+    base_config = read_json(base / "config.json")
+    hidden_size = int(base_config["hidden_size"])
+    vocabulary = Vocabulary(int(base_config["vocab_size"]), len(data.catalogue))
+    towers = Towers(
+        TowerConfig(
+            hidden_size=hidden_size,
+            tap_layer=config.tap_layer,
+            head_dim=config.head_dim,
+            bottleneck=config.bottleneck,
+        )
+    )
+    histories = list(data.histories.values())
+    keys = residual_keys(data.keys, histories, config.residual_least)
+    residuals = Residuals(keys, hidden_size, config.head_dim)
+    return GenRec(load_base(base, vocabulary.n_words), towers, residuals, vocabulary, data.keys)
+
+
+def trainable_towers(towers: Towers) -> list[Any]:
+    """Return the towers' parameters, but for the constants that standardise content."""
+    fixed = {id(towers.content_mean), id(towers.content_scale)}
+    return [value for value in towers.parameters() if id(value) not in fixed]
+
+
+def device_of(model: GenRec) -> torch.device:
+    return model.towers.markers.device
 
 
 @contextmanager
-def stopping_on_signals(trainer: Trainer) -> Iterator[None]:
-    """Let an interrupt or a termination end training instead of the process."""
+def stopping_on_signals(run: Run) -> Iterator[None]:
+    """Let an interrupt or a termination end a stage, with its checkpoint, instead of the process."""
 
     def stop(number: int, frame: object) -> None:
-        trainer.stopped = True
+        run.stop()
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, stop) for number in numbers]
@@ -83,16 +244,3 @@ def stopping_on_signals(trainer: Trainer) -> Iterator[None]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
-
-
-def train(config: TrainConfig, data: TrainingData, base: Path, out: Path) -> dict[str, Any]:
-    """Train for `config.minutes`, write the artefact to `out`, and return its metrics.
-
-    An interrupt ends training early; what was learned is validated and written all the same.
-    """
-    trainer = Trainer(config, data, base)
-    with stopping_on_signals(trainer):
-        trainer.run()
-    metrics = validate(trainer)
-    save_artefact(trainer, base, out, metrics)
-    return metrics

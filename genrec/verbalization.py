@@ -1,6 +1,7 @@
 """Turn a wish and a history into the ranking prompt: the only builder, in training and serving.
 
     <|im_start|>user\\nWish: {wish}<|im_end|>\\n   only if there is a wish
+    [new][position 1][slot] [position 2][slot]... only in positional prompts: titles to choose from
     [history marker]                              always: the catalog head reads from here on
     {event} {event} ...                           oldest first
 
@@ -28,7 +29,7 @@ from tokenizers import Tokenizer
 
 from genrec.contract import MAX_WISH_CHARS, EventKind, HistoryEvent, plain_text
 from genrec.errors import GenRecError
-from genrec.vocabulary import Vocabulary
+from genrec.vocabulary import N_POSITIONS, Vocabulary
 
 Mode = Literal["entity", "text"]
 
@@ -94,6 +95,20 @@ def wish_parts(wish: str) -> list[Part]:
     if not text:
         return []
     return [Special(TURN_START), Text(f"user\nWish: {text}"), Special(TURN_END), Text("\n")]
+
+
+def new_parts(slots: Sequence[int]) -> list[Part]:
+    """Return the list of a positional prompt, or nothing without titles.
+
+    Raises:
+        GenRecError: more titles than positions.
+    """
+    if len(slots) > N_POSITIONS:
+        raise GenRecError(f"A prompt lists {N_POSITIONS} new titles at most, got {len(slots)}.")
+    parts: list[Part] = [Marker("new")] if slots else []
+    for place, slot in enumerate(slots, start=1):
+        parts += [Marker(f"position_{place}"), Slot(slot)]
+    return parts
 
 
 def shown_events(history: Iterable[HistoryEvent]) -> list[HistoryEvent]:
@@ -164,13 +179,22 @@ class Verbalizer:
         """Read `tokenizer.json` from a model directory."""
         return cls(Tokenizer.from_file(str(directory / "tokenizer.json")), vocabulary)
 
-    def prompt(self, wish: str, history: Sequence[HistoryEvent], *, max_tokens: int) -> list[int]:
+    def prompt(
+        self,
+        wish: str,
+        history: Sequence[HistoryEvent],
+        *,
+        max_tokens: int,
+        new: Sequence[int] = (),
+    ) -> list[int]:
         """Return the prompt's token ids, at most `max_tokens`: oldest events go first.
 
+        `new` lists slots for the positional prompt, at most N_POSITIONS.
+
         Raises:
-            GenRecError: not even the wish fits.
+            GenRecError: not even the wish and the list fit, or the list is too long.
         """
-        head = self.head(wish)
+        head = self.head(wish, new)
         if len(head) > max_tokens:
             raise GenRecError(
                 f"The wish needs {len(head)} tokens, the model's limit is {max_tokens}."
@@ -185,9 +209,9 @@ class Verbalizer:
             tail = self.encode(self.history_parts(events))
         return head + tail
 
-    def head(self, wish: str) -> list[int]:
-        """Return the ids before the first event: the wish's turn and the history marker."""
-        marker = [self.vocabulary.marker_id("history")]
+    def head(self, wish: str, new: Sequence[int] = ()) -> list[int]:
+        """Return the ids before the first event: the wish's turn, the list, the history marker."""
+        marker = [*self.encode(new_parts(new)), self.vocabulary.marker_id("history")]
         parts = wish_parts(wish)
         if not parts:
             return marker

@@ -1,15 +1,24 @@
-"""Wishes for training: facts of a title, worded the way people ask.
+"""Wishes for training: facts, terms and loglines of a title, worded the way people ask.
 
 A wish is made of facets of the title that follows, so the wish, and not the history alone, says
-what to rank high. Wordings are ours; no viewer's sentence is used.
+what to rank high. A term of the ontology is worded by one of its forms, a logline by one of its
+sentences. Wordings are ours; no viewer's sentence is used.
 """
 
 from __future__ import annotations
 
 import random
+import re
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from genrec.data import TitleFacts
+from genrec.errors import GenRecError
+
+Forms = Mapping[str, tuple[str, ...]]
+"""What people say for each term of the ontology."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,18 @@ PERSON_FORMS = {
     "cast": ("with {v}", "starring {v}", "a {v} film"),
 }
 ABOUT_FORMS = ("about {v}", "with {v}", "{v}", "something about {v}")
-WEIGHTS = {"genre": 6.0, "decade": 2.5, "director": 1.0, "cast": 1.0, "keyword": 2.0}
+TERM_FORMS = ("something {v}", "{v}", "a {v} film", "{v} please", "I feel like something {v}")
+LOGLINE_FORMS = ("a film where {v}", "the one where {v}", "{v}", "something like this: {v}")
+REPEATED = frozenset({"genre", "term"})
+WEIGHTS = {
+    "genre": 6.0,
+    "decade": 2.5,
+    "director": 1.0,
+    "cast": 1.0,
+    "keyword": 2.0,
+    "term": 8.0,
+    "logline": 1.5,
+}
 
 
 def facets_of(facts: TitleFacts) -> frozenset[Facet]:
@@ -58,11 +78,14 @@ def facets_of(facts: TitleFacts) -> frozenset[Facet]:
     found += [Facet("director", name) for name in facts.directors]
     found += [Facet("cast", name) for name in facts.cast]
     found += [Facet("keyword", word) for word in facts.keywords]
+    found += [Facet("term", term) for term in facts.terms]
+    if facts.logline:
+        found.append(Facet("logline", facts.logline))
     return frozenset(found)
 
 
 def choose_facets(facets: frozenset[Facet], rng: random.Random) -> list[Facet]:
-    """Return one to three facets, common kinds more often, at most one per kind but genres."""
+    """Return one to three facets, common kinds more often; genres and terms may repeat."""
     pool = sorted(facets, key=lambda facet: (facet.kind, facet.value))
     chosen: list[Facet] = []
     wanted = rng.choices((1, 2, 3), weights=(5, 4, 2))[0]
@@ -74,15 +97,31 @@ def choose_facets(facets: frozenset[Facet], rng: random.Random) -> list[Facet]:
         pool = [
             facet
             for facet in pool
-            if facet != pick and (facet.kind != pick.kind or pick.kind == "genre")
+            if facet != pick and (facet.kind != pick.kind or pick.kind in REPEATED)
         ]
     return chosen
 
 
-def word_wish(facets: list[Facet], rng: random.Random) -> str:
-    """Return a sentence that asks for these facets."""
+def read_forms(ontology: Path) -> dict[str, tuple[str, ...]]:
+    """Return what people say for each term of an ontology file, the term itself first.
+
+    Raises:
+        GenRecError: not an ontology.
+    """
+    try:
+        groups = tomllib.loads(ontology.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise GenRecError(f"{ontology} is not an ontology: {error}.") from error
+    terms = [group for group in groups.values() if isinstance(group, dict)]
+    return {
+        name: (name, *term.get("synonyms", ())) for group in terms for name, term in group.items()
+    }
+
+
+def word_wish(facets: list[Facet], rng: random.Random, forms: Forms) -> str:
+    """Return a sentence that asks for these facets; `forms` words the terms."""
     adjectives = [genre_words(facet.value, rng) for facet in facets if facet.kind == "genre"]
-    rest = [phrase(facet, rng) for facet in facets if facet.kind != "genre"]
+    rest = [phrase(facet, rng, forms) for facet in facets if facet.kind != "genre"]
     parts = []
     if adjectives:
         joined = rng.choice((" ", " and ", ", ")).join(adjectives)
@@ -96,9 +135,15 @@ def genre_words(genre: str, rng: random.Random) -> str:
     return rng.choice(GENRE_WORDS.get(genre, (genre.lower(),)))
 
 
-def phrase(facet: Facet, rng: random.Random) -> str:
+def phrase(facet: Facet, rng: random.Random, forms: Forms) -> str:
     """Return the words for a facet that is no genre."""
     if facet.kind == "decade":
         return rng.choice(DECADE_FORMS).format(d=facet.value, s=facet.value[2:])
-    forms = PERSON_FORMS.get(facet.kind, ABOUT_FORMS)
-    return rng.choice(forms).format(v=facet.value)
+    if facet.kind == "term":
+        said = rng.choice(forms.get(facet.value, (facet.value,)))
+        return rng.choice(TERM_FORMS).format(v=said)
+    if facet.kind == "logline":
+        sentence = rng.choice(re.split(r"(?<=[.!?]) ", facet.value)).rstrip(".!?")
+        return rng.choice(LOGLINE_FORMS).format(v=sentence[:1].lower() + sentence[1:])
+    wordings = PERSON_FORMS.get(facet.kind, ABOUT_FORMS)
+    return rng.choice(wordings).format(v=facet.value)

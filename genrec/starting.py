@@ -1,0 +1,122 @@
+"""Where training starts: towers that the base can read, and popularity as the first ranking."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from genrec.data import Rows, TitleFacts
+from genrec.model import GenRec
+from genrec.residuals import Residuals
+from genrec.towers import Towers
+
+RIDGE = 30.0
+QUERY_START = 0.1
+SPREAD_FLOOR = 1e-3
+
+
+@torch.no_grad()
+def start_towers(
+    model: GenRec,
+    content: Tensor,
+    documents: Tensor,
+    facts: Sequence[TitleFacts],
+    histories: Sequence[Rows],
+    tokenizer: Tokenizer,
+) -> float:
+    """Set all that is trained to its start. Returns the input tower's explained variance.
+
+    Args:
+        content: (N, C) embeddings of facts alone; `documents` (N, C) of the whole documents.
+    """
+    towers = model.towers
+    both = torch.cat([content, documents])
+    towers.content_mean.copy_(both.mean(0))
+    towers.content_scale.copy_(1 / (both - both.mean(0)).std())
+    for bottleneck in (towers.content_in, towers.content_out, towers.query):
+        nn.init.zeros_(bottleneck.up.weight)
+        nn.init.zeros_(bottleneck.up.bias)
+    # Small first logits: the first steps should not unlearn random preferences.
+    towers.query.linear.weight.mul_(QUERY_START)
+    nn.init.normal_(towers.positions, std=0.02)
+    words = model.layers.embed_tokens.weight
+    fit = start_input_tower(towers, content, facts, words, tokenizer)
+    start_biases(model, content, histories)
+    return fit
+
+
+def start_input_tower(
+    towers: Towers,
+    content: Tensor,
+    facts: Sequence[TitleFacts],
+    words: Tensor,
+    tokenizer: Tokenizer,
+) -> float:
+    """Fit the input tower's linear part by ridge regression. Returns the explained variance.
+
+    It starts as a map from a title's embedding to the mean of its words' own input vectors
+    `words` (V, H), so that the base can read an entity token as if it were words.
+    """
+    targets = torch.stack([mean_word(title.words, words, tokenizer) for title in facts])
+    known = targets.abs().sum(1) > 0
+    x, y = towers.standardise(content)[known], targets[known]
+    center = y.mean(0)
+    weight = ridge(x, y - center)
+    residual = y - center - x @ weight
+    # A mean of many word vectors is short: stretch the map to the length of one word.
+    predicted = x @ weight + center
+    stretch = words.norm(dim=1).mean() / predicted.norm(dim=1).mean()
+    towers.content_in.linear.weight.copy_(weight.T * stretch)
+    towers.content_in.linear.bias.copy_(center * stretch)
+    noise = torch.randn_like(towers.markers) * words.std()
+    towers.markers.copy_(words.mean(0, keepdim=True) + noise)
+    return float(1 - residual.pow(2).sum() / (y - center).pow(2).sum())
+
+
+def ridge(x: Tensor, y: Tensor) -> Tensor:
+    """Return the weights (C, K) of a ridge regression of y (N, K) on x (N, C)."""
+    return torch.linalg.solve(x.T @ x + RIDGE * torch.eye(x.shape[1]), x.T @ y)
+
+
+def mean_word(text: str, words: Tensor, tokenizer: Tokenizer) -> Tensor:
+    """Return the mean input vector (H,) of a text's tokens; zeros for an empty text."""
+    ids = tokenizer.encode(text, add_special_tokens=False).ids
+    return words[ids].mean(0) if ids else torch.zeros(words.shape[1])
+
+
+def start_biases(model: GenRec, content: Tensor, histories: Sequence[Rows]) -> None:
+    """Start the first ranking at popularity: what content tells of it, and the residual the rest.
+
+    A popularity is the logarithm of (1 + how often a title occurs), around its mean.
+    """
+    counts = Counter(row for history in histories for row in history)
+    popularity = torch.tensor([1.0 + counts[row] for row in range(len(content))]).log()
+    popularity -= popularity.mean()
+    towers, residuals = model.towers, model.residuals
+    standard = towers.standardise(content)
+    weight = ridge(standard, popularity[:, None])
+    towers.content_bias.weight.copy_(weight.T)
+    towers.content_bias.bias.zero_()
+    start_residual_biases(residuals, model.places, popularity - (standard @ weight).squeeze(1))
+
+
+def start_residual_biases(residuals: Residuals, places: Tensor, rest: Tensor) -> None:
+    known = places >= 0
+    residuals.bias[places[known]] = rest[known]
+
+
+@torch.no_grad()
+def start_query_norm(towers: Towers, states: Tensor) -> None:
+    """Let the head see every dimension of the states (P, H) alike.
+
+    A few dimensions of a language model's states are a hundred times larger than the rest;
+    without this the head would learn from those alone for a long time.
+    """
+    normed = nn.functional.layer_norm(states, states.shape[-1:])
+    spread = normed.std(0) + SPREAD_FLOOR
+    towers.query_norm.weight.copy_(1 / spread)
+    towers.query_norm.bias.copy_(-normed.mean(0) / spread)
