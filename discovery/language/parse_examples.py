@@ -12,7 +12,7 @@ import json
 import random
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -127,15 +127,14 @@ def parse_examples() -> Iterator[LanguageExample]:
     """
     seen: set[str] = set()
     for seed in sorted(load_seeds(), key=lambda seed: not seed.held_out):
-        for number, variant in enumerate(expand(seed)):
+        for number, (variant, words) in enumerate(expand(seed)):
             key = f"{fold(variant.text)} | {variant.before}"
             if key not in seen:
-                yield _example_of(variant, f"{seed.id}.{number}")
+                yield _example_of(variant, words, f"{seed.id}.{number}")
             seen.add(key)
 
 
-def _example_of(seed: Seed, example_id: str) -> LanguageExample:
-    words = read_unread(seed)
+def _example_of(seed: Seed, words: Sequence[str], example_id: str) -> LanguageExample:
     answer = {word: seed.labels[word] for word in words}
     # Most plain words are the name of some film, so the app often allows that label in vain.
     titles = [
@@ -154,12 +153,12 @@ def _example_of(seed: Seed, example_id: str) -> LanguageExample:
     }
 
 
-def expand(seed: Seed) -> Iterator[Seed]:
-    """Yield the seed and its variants, always the same ones.
+def expand(seed: Seed) -> Iterator[tuple[Seed, list[str]]]:
+    """Yield the seed and its variants, always the same ones, each with its unread words.
 
     A variant whose words are not all known after the change is left out.
     """
-    yield seed
+    yield seed, read_unread(seed)
     rng = random.Random(seed.id)  # noqa: S311 - reproducible choice, no secret
     for kind in VARIANTS:
         variant = seed
@@ -170,7 +169,7 @@ def expand(seed: Seed) -> Iterator[Seed]:
         words = read_unread(variant)
         labels = {word: label for word in words if (label := _label_of(word, variant)) is not None}
         if words and len(labels) == len(words):
-            yield replace(variant, labels={**variant.labels, **labels})
+            yield replace(variant, labels={**variant.labels, **labels}), words
 
 
 def _label_of(word: str, seed: Seed) -> Label | None:
