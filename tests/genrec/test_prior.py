@@ -42,14 +42,15 @@ def test_the_closed_form_is_the_ridge_regression_of_the_next_title() -> None:
     """Long histories, because the closed form takes them as endless."""
     rng = np.random.default_rng(0)
     n_titles, rates = 5, (0.3, 0.6)
-    histories = [rng.integers(0, n_titles, 3000).tolist() for _ in range(2)]
-    config = PriorConfig(rates=rates, regularisation=5.0, least_counted=1e-9)
+    steps = rng.choice([1, 1, 2, 3, 4], (2, 3000))
+    histories = [(np.cumsum(step) % n_titles).tolist() for step in steps]
+    config = PriorConfig(rates=rates, regularisation=100.0, least_counted=1e-9)
 
     weights = regression_weights(read_events(histories, n_titles), config)
 
     x = np.concatenate([faded(history[:-1], rates, n_titles) for history in histories])
     y = np.concatenate([np.eye(n_titles)[history[1:]] for history in histories])
-    expected = np.linalg.solve(x.T @ x + 5 * np.eye(x.shape[1]), x.T @ y)
+    expected = np.linalg.solve(x.T @ x + 100 * np.eye(x.shape[1]), x.T @ y)
     assert weights.reshape(x.shape[1], n_titles) == pytest.approx(expected, abs=0.002)
 
 
