@@ -38,6 +38,8 @@ _EDITED = {
     "collectionitem": ("view", "add", "change", "delete"),
 }
 _WATCHED_APPS = frozenset({"discovery", "chat"})
+# Beyond looking: operators decide which version of GenRec serves.
+_OPERATED = ("add_versionswitch",)
 
 
 def grant_group_permissions(app_config: AppConfig, using: str, **kwargs: Any) -> None:
@@ -50,7 +52,8 @@ def grant_group_permissions(app_config: AppConfig, using: str, **kwargs: Any) ->
         _grant(EDITORS, app_config.label, Q(codename__in=codenames), using)
         _grant(OPERATORS, app_config.label, Q(codename__in=codenames), using)
     elif app_config.label in _WATCHED_APPS:
-        _grant(OPERATORS, app_config.label, Q(codename__startswith="view_"), using)
+        wanted = Q(codename__startswith="view_") | Q(codename__in=_OPERATED)
+        _grant(OPERATORS, app_config.label, wanted, using)
 
 
 def _grant(group_name: str, app_label: str, wanted: Q, using: str) -> None:

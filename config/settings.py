@@ -126,7 +126,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": "moodreel:"}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # New and edited titles become rankable, and a restarted GenRec gets its rows back.
     "reconcile-rows": {
         "task": "worker.reconcile_rows",
@@ -213,6 +213,21 @@ REPORTS_DIR = Path(env_str("MOODREEL_REPORTS", str(BASE_DIR / "var" / "reports")
 EMBEDDER_THREADS = env_int("MOODREEL_EMBEDDER_THREADS", 0)
 
 GENREC_URL = env_str("GENREC_URL", "http://127.0.0.1:8009")
+# Servers that operators run, to choose from in the admin; GENREC_URL is the default among them.
+GENREC_URLS = env_list("GENREC_URLS", GENREC_URL)
+if GENREC_URL not in GENREC_URLS:
+    raise ImproperlyConfigured("GENREC_URLS must name GENREC_URL, too.")
+# Set by `bin/up` if it runs GenRec itself: where it is asked for another version.
+_control = env_str("MOODREEL_GENREC_CONTROL", "")
+GENREC_CONTROL = Path(_control) if _control else None
+ARTEFACTS_DIR = Path(env_str("MOODREEL_ARTEFACTS", str(BASE_DIR / "var" / "artefacts")))
+if GENREC_CONTROL or len(GENREC_URLS) > 1:
+    # The next step from one version of GenRec to another, when an operator has asked for it.
+    CELERY_BEAT_SCHEDULE["advance-switch"] = {
+        "task": "worker.advance_switch",
+        "schedule": 2.0,
+        "options": {"expires": 2},
+    }
 GENREC_API_KEY = env_secret("GENREC_API_KEY")
 # Over this the slate keeps its retrieval order and says so.
 GENREC_RANK_TIMEOUT_S = env_float("MOODREEL_RANK_TIMEOUT_S", 2.0)

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from discovery.admin_histories import HistoryImportAdmin
+from discovery.admin_versions import VersionSwitchAdmin
 from discovery.models import Exposure, Feedback, Pick, Slate, Viewer
 from discovery.trace_report import report_of
 
@@ -19,6 +20,7 @@ __all__ = [
     "FeedbackAdmin",
     "HistoryImportAdmin",
     "SlateAdmin",
+    "VersionSwitchAdmin",
     "ViewerAdmin",
 ]
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, Literal, Self, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -19,6 +21,7 @@ import httpx
 from django.conf import settings
 from pydantic import BaseModel, ValidationError
 
+from discovery.versions.address import current_address, forget_address
 from genrec.contract import (
     RankRequest,
     RankResponse,
@@ -35,6 +38,8 @@ ServerCondition = Literal["ready", "warming_up", "down", "no_rows", "refused"]
 WARM_UP_S = 180.0
 _STARTED = time.monotonic()
 _Reply = TypeVar("_Reply", bound=BaseModel)
+# vLLM's own gauges: requests in the engine, and those that wait for it.
+_UNDER_WAY = re.compile(r"^vllm:num_requests_(?:running|waiting)\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
 class GenRecUnavailable(Exception):
@@ -60,16 +65,18 @@ class Circuit:
         self.pause_s = pause_s
         self.clock = clock
         self.open_until = float("-inf")
+        self.failed_address = ""
         self.was_ever_up = False
 
-    def check(self) -> None:
-        """Raise `GenRecUnavailable` without a call while the last failure is fresh."""
-        if self.clock() < self.open_until:
+    def check(self, address: str) -> None:
+        """Raise `GenRecUnavailable` without a call while this address's last failure is fresh."""
+        if self.clock() < self.open_until and address == self.failed_address:
             raise GenRecUnavailable(
                 "GenRec was unreachable a moment ago", condition=self.condition()
             )
 
-    def failed(self) -> None:
+    def failed(self, address: str) -> None:
+        self.failed_address = address
         self.open_until = self.clock() + self.pause_s
 
     def succeeded(self) -> None:
@@ -97,7 +104,10 @@ def shared_genrec() -> GenRecClient:
 
 
 class GenRecClient:
-    """Asynchronous client of one GenRec server. Close it, or use it as a context manager."""
+    """Asynchronous client of one GenRec server. Close it, or use it as a context manager.
+
+    Without a `url` it asks the server that serves now, and follows when another one takes over.
+    """
 
     def __init__(
         self,
@@ -108,8 +118,8 @@ class GenRecClient:
         circuit: Circuit | None = None,
     ) -> None:
         self.circuit = circuit or _circuit
+        self._url = url
         self._http = httpx.AsyncClient(
-            base_url=url or settings.GENREC_URL,
             headers={"Authorization": f"Bearer {api_key or settings.GENREC_API_KEY}"},
             # A read may take as long as its caller allows; a connection must not.
             timeout=httpx.Timeout(30.0, connect=1.0),
@@ -150,6 +160,11 @@ class GenRecClient:
             return error.condition
         return "ready" if state.rows_loaded else "no_rows"
 
+    async def under_way(self) -> int:
+        """Return how many requests the server works on or has waiting."""
+        metrics = await self._read("GET", "/metrics")
+        return round(sum(map(float, _UNDER_WAY.findall(metrics.decode(errors="replace")))))
+
     async def stream_chat(self, payload: Mapping[str, Any]) -> AsyncIterator[str]:
         """Yield the text deltas of one chat completion.
 
@@ -159,10 +174,10 @@ class GenRecClient:
         Raises:
             GenRecUnavailable: no connection, an error status, or a broken stream.
         """
-        self.circuit.check()
-        body = {**payload, "stream": True}
-        try:
-            async with self._http.stream("POST", "/v1/chat/completions", json=body) as response:
+        content = json.dumps({**payload, "stream": True})
+        address, response = await self._open("POST", "/v1/chat/completions", content)
+        async with aclosing(response):
+            try:
                 if response.is_error:
                     await response.aread()
                     raise _error_of(response)
@@ -172,35 +187,65 @@ class GenRecClient:
                         return
                     if line.startswith("data: ") and (delta := _delta(line[6:])):
                         yield delta
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
+            except httpx.HTTPError as error:
+                raise self._unreachable(address, error) from error
 
     async def _send(
         self, method: str, path: str, reply: type[_Reply], *, body: BaseModel | None = None
     ) -> _Reply:
-        self.circuit.check()
-        content = body.model_dump_json() if body is not None else None
-        headers = {"Content-Type": "application/json"} if content else {}
+        content = await self._read(method, path, body.model_dump_json() if body else None)
         try:
-            response = await self._http.request(method, path, content=content, headers=headers)
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
-        if response.is_error:
-            raise _error_of(response)
-        self.circuit.succeeded()
-        try:
-            return reply.model_validate_json(response.content)
+            return reply.model_validate_json(content)
         except ValidationError as error:
             raise GenRecUnavailable(
                 f"GenRec answered {path} with something else: {error.error_count()} errors",
                 permanent=True,
             ) from error
 
-    def _unreachable(self, error: httpx.HTTPError) -> GenRecUnavailable:
+    async def _read(self, method: str, path: str, content: str | None = None) -> bytes:
+        address, response = await self._open(method, path, content)
+        async with aclosing(response):
+            try:
+                await response.aread()
+            except httpx.HTTPError as error:
+                raise self._unreachable(address, error) from error
+        if response.is_error:
+            raise _error_of(response)
+        self.circuit.succeeded()
+        return response.content
+
+    async def _open(
+        self, method: str, path: str, content: str | None
+    ) -> tuple[str, httpx.Response]:
+        """Send a request; return the server's address and its response, the body unread."""
+        headers = {"Content-Type": "application/json"} if content else {}
+        address = self._url or await current_address()
+        while True:
+            self.circuit.check(address)
+            request = self._http.build_request(
+                method, address + path, content=content, headers=headers
+            )
+            try:
+                return address, await self._http.send(request, stream=True)
+            except httpx.HTTPError as error:
+                moved_to = await self._moved_to(address, error)
+                if not moved_to:
+                    raise self._unreachable(address, error) from error
+                address = moved_to
+
+    async def _moved_to(self, address: str, error: httpx.HTTPError) -> str:
+        """Return where GenRec is now, if another server took over from the one that failed us."""
+        if self._url or isinstance(error, httpx.ReadTimeout):
+            return ""
+        forget_address()
+        current = await current_address()
+        return current if current != address else ""
+
+    def _unreachable(self, address: str, error: httpx.HTTPError) -> GenRecUnavailable:
         # A slow answer doesn't open the circuit: the server is there, only busy.
         if isinstance(error, httpx.ReadTimeout):
             return GenRecUnavailable("GenRec took too long", condition="ready")
-        self.circuit.failed()
+        self.circuit.failed(address)
         return GenRecUnavailable(
             f"GenRec is unreachable: {type(error).__name__}", condition=self.circuit.condition()
         )

@@ -12,6 +12,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from catalog.models import Title
 
@@ -212,3 +213,55 @@ class HistoryEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class VersionSwitch(models.Model):
+    """A request to have another version of GenRec serve, and what came of it.
+
+    The last one that moved says what serves, since when, and who wanted it.
+    """
+
+    class Stage(models.TextChoices):
+        REQUESTED = "requested", "waiting for the machine"
+        STARTING = "starting", "its server is starting"
+        LOADING = "loading", "it is given the catalogue, and tried"
+        MOVED = "moved", "it serves; the one before finishes what it began"
+        DONE = "done", "it serves"
+        FAILED = "failed", "failed: nothing was changed"
+
+    # A version is the name of an artefact, or the address of a server that operators run.
+    from_version = models.CharField(max_length=200)
+    to_version = models.CharField(max_length=200)
+    is_rollback = models.BooleanField(default=False)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.REQUESTED)
+    note = models.TextField(blank=True, help_text="Why it failed, or what the trial showed.")
+    artefact = models.CharField(
+        max_length=200, blank=True, help_text="What the server says it serves."
+    )
+    address = models.CharField(max_length=200, blank=True)
+    control = models.CharField(
+        max_length=300, blank=True, help_text="The start of the machine that the address is of."
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    requested_at = models.DateTimeField(auto_now_add=True)
+    stage_since = models.DateTimeField(default=timezone.now)
+    moved_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-requested_at", "-pk"]
+        verbose_name = "GenRec version"
+        verbose_name_plural = "GenRec versions"
+        constraints: ClassVar = [
+            # Expressions, for a constraint without fields: at most one row in these stages.
+            models.UniqueConstraint(
+                models.Value(True),
+                condition=Q(stage__in=("requested", "starting", "loading")),
+                name="one_switch_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_version} to {self.to_version}"

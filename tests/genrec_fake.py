@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +20,7 @@ from catalog.embedding import embedding_version
 
 @dataclass
 class FakeGenRec:
-    """Keeps rows, ranks nothing, and streams `pieces`, one every `pause_s`.
+    """Keeps rows, ranks nothing unless `ranks`, and streams `pieces`, one every `pause_s`.
 
     It counts the streams that are under way, and those whose reader left.
     """
@@ -35,6 +35,10 @@ class FakeGenRec:
     rows: dict[int, str] = field(default_factory=dict)
     rows_version: int = 0
     running: int = 0
+    # Slot -> score; None ranks nothing.
+    ranks: Callable[[int], float] | None = None
+    # What /metrics says of requests under way.
+    busy: int = 0
     # Streams whose reader left before the end.
     abandoned: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -59,8 +63,21 @@ class _Handler(BaseHTTPRequestHandler):
                 rows_loaded=len(fake.rows),
                 rows_version=fake.rows_version,
             )
+        elif self.path == "/metrics":
+            self._metrics()
         else:
             self._refuse(404)
+
+    def _metrics(self) -> None:
+        text = (
+            "# TYPE vllm:num_requests_running gauge\n"
+            f'vllm:num_requests_running{{engine="0",model_name="genrec"}} {float(self.fake.busy)}\n'
+            'vllm:num_requests_waiting{engine="0",model_name="genrec"} 0.0\n'
+        )
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
 
     def do_PUT(self) -> None:
         body = self._body()
@@ -73,7 +90,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(updated=len(rows), cleared=len(body["clear"]), rows_version=version)
 
     def do_POST(self) -> None:
-        self._body()
+        body = self._body()
+        if self.path == "/genrec/rank" and self.fake.ranks is not None:
+            self._rank(body["slots"], self.fake.ranks)
+            return
         if self.fake.status != 200 or self.path != "/v1/chat/completions":
             self._refuse(self.fake.status if self.fake.status != 200 else 503)
             return
@@ -86,6 +106,17 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             with self.fake.lock:
                 self.fake.running -= 1
+
+    def _rank(self, slots: list[int], score: Callable[[int], float]) -> None:
+        best = sorted(slots, key=lambda slot: (-score(slot), slot))
+        self._answer(
+            slots=best,
+            logprobs=[score(slot) for slot in best],
+            prompt_tokens=10,
+            cached_tokens=0,
+            engine_ms=1.0,
+            rows_version=self.fake.rows_version,
+        )
 
     def _stream(self) -> None:
         self.send_response(200)

@@ -14,6 +14,7 @@ REFRESH_STALE = "worker.refresh_stale"
 APPLY_SCHEDULES = "worker.apply_schedules"
 SUGGEST_METADATA = "worker.suggest_metadata"
 RUN_IMPORT = "worker.run_import"
+ADVANCE_SWITCH = "worker.advance_switch"
 
 
 def _send_on_commit(name: str, *args: int) -> None:

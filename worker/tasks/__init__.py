@@ -5,8 +5,10 @@ from worker.tasks.enrichment import suggest_metadata
 from worker.tasks.imports import run_import
 from worker.tasks.publishing import apply_schedules, refresh_stale
 from worker.tasks.reasons import write_reason
+from worker.tasks.versions import advance_switch
 
 __all__ = [
+    "advance_switch",
     "apply_schedules",
     "reconcile_rows",
     "refresh_stale",

@@ -1,0 +1,25 @@
+"""Take GenRec from one version to another, step by step."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.core.cache import cache
+
+from discovery.versions.switching import advance
+from worker.enqueue import ADVANCE_SWITCH
+
+LOCK = "worker:advance-switch"
+# Longer than giving a new server a whole catalogue takes; a worker that dies with the lock holds
+# a switch up for as long, and nothing else.
+LOCK_S = 180
+
+
+@shared_task(name=ADVANCE_SWITCH)
+def advance_switch() -> None:
+    """Take the steps that can be taken now, unless another worker is at it."""
+    if not cache.add(LOCK, 1, timeout=LOCK_S):
+        return
+    try:
+        advance()
+    finally:
+        cache.delete(LOCK)
