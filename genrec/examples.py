@@ -18,6 +18,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from genrec.contract import EventKind, HistoryEvent
 from genrec.data import Rows, TitleFacts
@@ -62,11 +63,9 @@ def stretches(histories: Sequence[Rows], max_events: int, rng: random.Random) ->
     """
     found: list[Stretch] = []
     for index, rows in enumerate(histories):
-        first = rng.randrange(1, max_events + 1) if len(rows) > max_events else max_events
+        first = rng.randrange(2, max_events + 1) if len(rows) > max_events else max_events
         cuts = [0, *range(first, len(rows), max_events), len(rows)]
-        found += [
-            (index, max(0, start - 1), end) for start, end in zip(cuts, cuts[1:], strict=False)
-        ]
+        found += [(index, max(0, start - 1), end) for start, end in pairwise(cuts)]
     return found
 
 

@@ -46,7 +46,7 @@ def chat_example(tokenizer: Any, messages: Sequence[Mapping[str, str]], answer: 
     prompt = tokenizer.apply_chat_template(
         list(messages), add_generation_prompt=True, tokenize=True, return_dict=False
     )
-    written = tokenizer.encode(answer, add_special_tokens=False) + [tokenizer.eos_token_id]
+    written = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
     ids = [*prompt, *written]
     # A label is what comes next.
     labels = [*[IGNORE] * (len(prompt) - 1), *written, IGNORE]

@@ -41,7 +41,9 @@ def lora_factors(base: Any, first: int, last: int) -> Iterator[tuple[str, nn.Par
 def adapter_tensors(base: Any) -> dict[str, Tensor]:
     """Return the changes of all layers as an artefact keeps them: bf16, without untrained ones."""
     factors = dict(lora_factors(base, 0, len(base.model.layers)))
-    trained = {name.removesuffix(".lora_B") for name, value in factors.items() if is_used(name, value)}
+    trained = {
+        name.removesuffix(".lora_B") for name, value in factors.items() if is_used(name, value)
+    }
     return {
         name: value.detach().to(torch.bfloat16).cpu().contiguous()
         for name, value in factors.items()

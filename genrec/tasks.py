@@ -37,9 +37,7 @@ class RankTasks:
         self.facts = facts
         self.texts = texts
         wanted = WantedTitles(examples.histories, examples.facets)
-        self.loss = RankingLoss(
-            model, wanted, soft_share=config.soft_share, dropout=config.dropout
-        )
+        self.loss = RankingLoss(model, wanted, soft_share=config.soft_share, dropout=config.dropout)
         self.language = LanguageLoss(model, reference)
 
     def tasks(self) -> dict[str, Task]:
@@ -47,9 +45,7 @@ class RankTasks:
         makers: dict[str, Task] = {
             "next": lambda n: self.rank(self.examples.next_titles(n, self.size("next"))),
             "wish": lambda n: self.rank(self.examples.wishes(n, self.size("wish"))),
-            "positional": lambda n: self.rank(
-                self.examples.positional(n, self.size("positional"))
-            ),
+            "positional": lambda n: self.rank(self.examples.positional(n, self.size("positional"))),
         }
         if self.texts is not None:
             makers["states"] = self.states

@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from genrec.checkpoint import TowerConfig
+from genrec.errors import GenRecError
 from genrec.examples import IGNORE, ExampleMaker
 from genrec.files import read_json
 from genrec.language_data import (
@@ -31,7 +32,7 @@ from genrec.lora import add_lora, lora_factors
 from genrec.metrics import METRICS, mean, rank_of
 from genrec.model import GenRec, evaluating, load_base
 from genrec.ranking import by_length, head_scores
-from genrec.recipe import TrainConfig, TrainingData
+from genrec.recipe import TALK_TASKS, TrainConfig, TrainingData
 from genrec.residuals import Residuals, residual_keys
 from genrec.starting import start_query_norm, start_towers
 from genrec.tasks import RankTasks, talk_tasks
@@ -121,7 +122,7 @@ class Run:
     def rank_stage(self, reference: Any) -> Stage:
         config, model = self.config, self.model
         full, facts = (value.to(device_of(model)) for value in (self.full, self.facts))
-        texts = self.base_texts(config.rank_tasks["states"].size) if self.has_states() else None
+        texts = self.state_texts()
         tasks = RankTasks(
             config, model, self.examples, full, facts, reference=reference, texts=texts
         )
@@ -144,19 +145,25 @@ class Run:
             validate=self.validate,
         )
 
-    def has_states(self) -> bool:
-        return self.texts.base_texts is not None and "states" in self.config.rank_tasks
+    def state_texts(self) -> WordBatches | None:
+        """Return the texts that hold the lower layers' states, unless that task is left out."""
+        if "states" not in self.config.rank_tasks:
+            return None
+        if self.texts.base_texts is None:
+            logger.warning("no --base-texts: nothing keeps the language while it learns to rank")
+            return None
+        return self.base_texts(self.config.rank_tasks["states"].size)
 
     def talk_stage(self, reference: Any) -> Stage:
         config, model = self.config, self.model
-        tokenizer = load_chat_tokenizer(self.base)
-        batches = {}
-        if self.texts.language is not None:
-            examples = answers(read_jsonl(self.texts.language), tokenizer)
-            size = config.talk_tasks["answers"].size
-            batches["answers"] = WordBatches("answers", examples, size, config.seed)
-        if self.texts.base_texts is not None:
-            batches["retention"] = self.base_texts(config.talk_tasks["retention"].size)
+        if self.texts.language is None or self.texts.base_texts is None:
+            raise GenRecError("Stage talk needs --language and --base-texts; or --stages rank.")
+        examples = answers(read_jsonl(self.texts.language), load_chat_tokenizer(self.base))
+        sizes = {name: task.size for name, task in {**TALK_TASKS, **config.talk_tasks}.items()}
+        batches = {
+            "answers": WordBatches("answers", examples, sizes["answers"], config.seed),
+            "retention": self.base_texts(sizes["retention"]),
+        }
         tasks = talk_tasks(config, model, reference, batches)
         n_layers = len(model.layers.layers)
         upper = [value for _, value in lora_factors(model.base, config.tap_layer, n_layers)]
@@ -232,7 +239,7 @@ def device_of(model: GenRec) -> torch.device:
 
 @contextmanager
 def stopping_on_signals(run: Run) -> Iterator[None]:
-    """Let an interrupt or a termination end a stage, with its checkpoint, instead of the process."""
+    """Let an interrupt or a termination end a stage, with its checkpoint."""
 
     def stop(number: int, frame: object) -> None:
         run.stop()

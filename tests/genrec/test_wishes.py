@@ -16,7 +16,10 @@ FACTS = TitleFacts(
     directors=("Ridley Scott",),
     cast=("Sigourney Weaver",),
     keywords=("spaceship",),
+    terms=("claustrophobic",),
+    logline="A crew answers a call from a dead moon. Something comes back with them!",
 )
+FORMS = {"claustrophobic": ("claustrophobic", "boxed in")}
 
 
 def test_every_fact_is_a_facet() -> None:
@@ -27,6 +30,8 @@ def test_every_fact_is_a_facet() -> None:
         Facet("director", "Ridley Scott"),
         Facet("cast", "Sigourney Weaver"),
         Facet("keyword", "spaceship"),
+        Facet("term", "claustrophobic"),
+        Facet("logline", FACTS.logline),
     }
 
 
@@ -51,15 +56,18 @@ def test_a_wish_names_only_facets_of_its_title(seed: int) -> None:
         (Facet("keyword", "spaceship"), ["spaceship"]),
         (Facet("genre", "Horror"), list(GENRE_WORDS["Horror"])),
         (Facet("genre", "Heimatfilm"), ["heimatfilm"]),
+        (Facet("term", "claustrophobic"), ["claustrophobic", "boxed in"]),
+        (Facet("term", "not in the ontology"), ["not in the ontology"]),
+        (Facet("logline", FACTS.logline), ["dead moon", "comes back with them"]),
     ],
 )
 def test_the_words_say_the_facet(facet: Facet, words: list[str]) -> None:
     for seed in range(20):
-        wish = word_wish([facet], random.Random(seed)).lower()
+        wish = word_wish([facet], random.Random(seed), FORMS).lower()
         assert any(word in wish for word in words), wish
 
 
 def test_wordings_vary() -> None:
     facets = [Facet("genre", "Comedy"), Facet("decade", "1990")]
 
-    assert len({word_wish(facets, random.Random(seed)) for seed in range(50)}) > 20
+    assert len({word_wish(facets, random.Random(seed), FORMS) for seed in range(50)}) > 20

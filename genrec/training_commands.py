@@ -1,0 +1,103 @@
+"""The command `train`: from histories and text to an artefact."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genrec.console import say, share_the_machine
+from genrec.errors import GenRecError
+
+if TYPE_CHECKING:
+    from genrec.recipe import TrainConfig
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+STAGES = ("rank", "talk")
+
+
+def add_train(commands: Commands) -> None:
+    command = commands.add_parser(
+        "train",
+        help="train an artefact; the same command goes on with a run that was stopped",
+        epilog="On several GPUs: accelerate launch -m genrec train ...",
+    )
+    files = command.add_argument_group("data")
+    files.add_argument("--sequences", type=Path, required=True, help="user_id, pos, movie_id")
+    files.add_argument(
+        "--titles", type=Path, required=True, help="embeddings by manage.py embed_titles"
+    )
+    files.add_argument("--facts", type=Path, required=True, help="the titles' Parquet file")
+    files.add_argument("--described", type=Path, help="JSONL files with terms and loglines")
+    files.add_argument("--ontology", type=Path, help="what people say for the terms, as TOML")
+    files.add_argument("--language", type=Path, help="by manage.py export_language_tasks")
+    files.add_argument("--base-texts", type=Path, help="by genrec prepare")
+    command.add_argument("--base", type=Path, required=True)
+    command.add_argument("--run", type=Path, required=True, help="checkpoints and logs")
+    command.add_argument("--out", type=Path, required=True, help="the artefact")
+    command.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES))
+    command.add_argument("--rank-minutes", type=float)
+    command.add_argument("--talk-minutes", type=float)
+    command.add_argument("--tap-layer", type=int, help="how many layers the catalog head is on")
+    command.add_argument("--name")
+    command.add_argument("--threads", type=int)
+    command.add_argument("--seed", type=int)
+    command.add_argument(
+        "--without",
+        nargs="+",
+        default=[],
+        metavar="TASK",
+        help="leave tasks out: wish, positional, states, answers, retention",
+    )
+    command.set_defaults(command=run_train)
+
+
+def run_train(arguments: argparse.Namespace) -> int:
+    share_the_machine()
+    from genrec.recipe import DataPaths, TrainConfig, read_training_data
+    from genrec.run_log import plot_run
+    from genrec.shipping import ship
+    from genrec.training import Run, TextPaths
+
+    names = ("name", "rank_minutes", "talk_minutes", "tap_layer", "threads", "seed")
+    given = {name: getattr(arguments, name) for name in names}
+    config = TrainConfig(**{name: value for name, value in given.items() if value is not None})
+    for task in arguments.without:
+        config = without(config, task)
+    data = read_training_data(
+        DataPaths(
+            arguments.sequences,
+            arguments.titles,
+            arguments.facts,
+            arguments.described,
+            arguments.ontology,
+        )
+    )
+    texts = TextPaths(arguments.language, arguments.base_texts)
+    run = Run(config, data, arguments.base, texts, arguments.run)
+    run.train(tuple(arguments.stages))
+    for stage in STAGES:
+        if (arguments.run / stage / "metrics.csv").exists():
+            plot_run(arguments.run / stage)
+    artefact = ship(run, arguments.out)
+    say(json.dumps(artefact.metrics, indent=2))
+    return 0
+
+
+def without(config: TrainConfig, task: str) -> TrainConfig:
+    """Return a config without a task, of either stage.
+
+    Raises:
+        GenRecError: there is no such task.
+    """
+    if task not in {**config.rank_tasks, **config.talk_tasks}:
+        known = ", ".join([*config.rank_tasks, *config.talk_tasks])
+        raise GenRecError(f"There is no task {task!r}: {known}.")
+    return replace(
+        config,
+        rank_tasks={name: s for name, s in config.rank_tasks.items() if name != task},
+        talk_tasks={name: s for name, s in config.talk_tasks.items() if name != task},
+    )
