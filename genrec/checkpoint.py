@@ -24,7 +24,8 @@ from genrec.base import BASE_NAME, BaseInfo
 from genrec.contract import CONTENT_DIM
 from genrec.errors import GenRecError
 from genrec.files import file_sha256, read_json, write_json
-from genrec.tensor_files import check_adapter, check_heads, check_residuals
+from genrec.prior import BlendConfig, SequentialPrior
+from genrec.tensor_files import check_adapter, check_heads, check_residuals, imdb_keys
 from genrec.vocabulary import MARKERS, N_POSITIONS
 
 ARTEFACT_FORMAT = 2
@@ -214,6 +215,22 @@ def check_tensors(directory: Path, artefact: Artefact) -> None:
     if artefact.residuals:
         sizes = artefact.towers.hidden_size, artefact.towers.head_dim
         check_residuals(directory / RESIDUALS_NAME, artefact.residuals, *sizes)
+    if artefact.blend is not None:
+        blend_config(artefact.blend)
+        SequentialPrior.read(directory / PRIOR_NAME)
+        imdb_keys(directory / PRIOR_NAME)
+
+
+def blend_config(blend: dict[str, Any]) -> BlendConfig:
+    """Return how an artefact blends.
+
+    Raises:
+        GenRecError: a setting that this version does not know, or one out of its range.
+    """
+    try:
+        return BlendConfig(**blend)
+    except TypeError as error:
+        raise GenRecError(f"The artefact blends in an unknown way: {error}.") from error
 
 
 def write_artefact(directory: Path, artefact: Artefact) -> Artefact:

@@ -28,14 +28,15 @@ class Header:
     """What a safetensors file says about itself without its values."""
 
     shapes: dict[str, Shape]
+    kinds: dict[str, str]
     metadata: dict[str, str]
 
 
 def read_header(path: Path) -> Header:
-    """Return the names, shapes and metadata of a file of floating-point tensors.
+    """Return the names, shapes, kinds and metadata of a file's tensors.
 
     Raises:
-        GenRecError: not a safetensors file, or one with integers.
+        GenRecError: not a safetensors file.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -47,15 +48,21 @@ def read_header(path: Path) -> Header:
             metadata = dict(tensors.metadata() or {})
     except (OSError, SafetensorError) as error:
         raise GenRecError(f"{path} is not a safetensors file: {error}.") from error
-    odd = sorted(name for name, kind in kinds.items() if kind not in FLOATS)
+    return Header(shapes, kinds, metadata)
+
+
+def float_header(path: Path) -> Header:
+    """As `read_header`, for a file of floating-point tensors only."""
+    header = read_header(path)
+    odd = sorted(name for name, kind in header.kinds.items() if kind not in FLOATS)
     if odd:
-        raise GenRecError(f"{path}: {odd[0]} is of kind {kinds[odd[0]]}, expected floats.")
-    return Header(shapes, metadata)
+        raise GenRecError(f"{path}: {odd[0]} is of kind {header.kinds[odd[0]]}, expected floats.")
+    return header
 
 
 def check_heads(path: Path, expected: dict[str, Shape]) -> None:
     """Raise GenRecError unless a file holds exactly these tensors."""
-    check_shapes(path, read_header(path).shapes, expected)
+    check_shapes(path, float_header(path).shapes, expected)
 
 
 def check_shapes(path: Path, found: dict[str, Shape], expected: dict[str, Shape]) -> None:
@@ -72,7 +79,7 @@ def check_shapes(path: Path, found: dict[str, Shape], expected: dict[str, Shape]
 
 def check_residuals(path: Path, n_titles: int, hidden_size: int, head_dim: int) -> None:
     """Raise GenRecError unless a file holds the residuals of `n_titles` titles, each once."""
-    header = read_header(path)
+    header = float_header(path)
     expected: dict[str, Shape] = {
         "input": (n_titles, hidden_size),
         "output": (n_titles, head_dim),
@@ -107,7 +114,7 @@ def imdb_keys(path: Path, header: Header | None = None) -> tuple[str, ...]:
 
 def check_adapter(path: Path, rank: int, target_modules: Collection[str]) -> None:
     """Raise GenRecError unless a file holds pairs of factors of `rank` for these modules only."""
-    shapes = read_header(path).shapes
+    shapes = float_header(path).shapes
     if rank < 1 or not shapes:
         raise GenRecError(f"{path}: an adapter needs a rank of at least 1 and a tensor.")
     for name, shape in sorted(shapes.items()):

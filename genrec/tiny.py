@@ -8,15 +8,19 @@ start, so that histories, wishes and every part of the artefact visibly move the
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+
+import numpy as np
 
 from genrec.assembly import assemble
 from genrec.base import GGUF_NAME, read_base, write_base_info
 from genrec.checkpoint import (
     ADAPTER_NAME,
     HEADS_NAME,
+    PRIOR_NAME,
     RESIDUALS_NAME,
     AdapterConfig,
     Artefact,
@@ -24,6 +28,7 @@ from genrec.checkpoint import (
     write_artefact,
 )
 from genrec.files import package_directory, staged_directory
+from genrec.prior import BlendConfig, PriorConfig, SequentialPrior
 
 TINY_NAME = "tiny-random"
 HIDDEN_SIZE = 64
@@ -115,6 +120,7 @@ def write_random_artefact(out: Path, base: Path, embedding_version: str, seed: i
     write_random_towers(out, config)
     write_random_adapter(out, base)
     write_random_residuals(out, config)
+    write_random_prior(out, seed)
     write_artefact(
         out,
         Artefact(
@@ -126,6 +132,7 @@ def write_random_artefact(out: Path, base: Path, embedding_version: str, seed: i
             genrec_version=version("moodreel"),
             adapter=ADAPTER,
             residuals=N_RESIDUALS,
+            blend=asdict(BlendConfig()),
         ),
     )
 
@@ -174,3 +181,19 @@ def write_random_residuals(out: Path, config: TowerConfig) -> None:
         for values in (residuals.input, residuals.output, residuals.bias):
             values.normal_(std=0.5)
     write_residuals(residuals, out / RESIDUALS_NAME)
+
+
+def write_random_prior(out: Path, seed: int) -> None:
+    """Write a prior in which every title has three random successors at each rate."""
+    rng = np.random.default_rng(seed)
+    config = PriorConfig(successors=3)
+    n_lists = len(config.rates) * N_PRIOR
+    successors = [rng.choice(N_PRIOR, config.successors, replace=False) for _ in range(n_lists)]
+    SequentialPrior(
+        keys=tuple(tiny_key(place) for place in range(N_PRIOR)),
+        starts=np.arange(0, config.successors * n_lists + 1, config.successors, dtype=np.int32),
+        successors=np.concatenate(successors).astype(np.int32),
+        weights=rng.uniform(0.05, 0.3, config.successors * n_lists).astype(np.float16),
+        popularity=np.full(N_PRIOR, 1 / N_PRIOR, dtype=np.float32),
+        config=config,
+    ).write(out / PRIOR_NAME)

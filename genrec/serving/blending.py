@@ -8,74 +8,72 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from genrec.assembly import CATALOG_DIRECTORY
-from genrec.checkpoint import PRIOR_NAME
-from genrec.errors import GenRecError
-
-if TYPE_CHECKING:
-    from genrec.prior import BlendConfig, SequentialPrior
+from genrec.checkpoint import PRIOR_NAME, blend_config
+from genrec.prior import BlendConfig, SequentialPrior, blend_scores
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Opinion:
+    """What the prior says after one history: a probability of each of its titles, (N,)."""
+
+    likely: npt.NDArray[np.float64]
+    places: Mapping[str, int]
+    config: BlendConfig
+    wish: bool
+
+    def blend(self, scores: Mapping[int, float], imdb: Mapping[int, str]) -> dict[int, float]:
+        """Return blended log-probabilities of the slots in `scores`, on the scale of the head's.
+
+        `imdb` maps slots to ids, as far as known.
+        """
+        if not scores:
+            return {}
+        places = np.array([self.places.get(imdb.get(slot, ""), -1) for slot in scores])
+        logprobs = np.fromiter(scores.values(), dtype=np.float64)
+        # Of titles that the prior does not know, it is never asked: any value will do.
+        blended = blend_scores(
+            logprobs, self.likely[places], places >= 0, self.config, wish=self.wish
+        )
+        return dict(zip(scores, blended.tolist(), strict=True))
+
+    def best_slots(self, imdb: Mapping[int, str], n_slots: int) -> list[int]:
+        """Return the loaded slots that the prior finds likeliest, best first."""
+        found = {slot: self.places[key] for slot, key in imdb.items() if key in self.places}
+        best = sorted(found, key=lambda slot: (-self.likely[found[slot]], slot))
+        return best[:n_slots]
+
+
 class Blender:
-    """A prior and how much it counts. `imdb` arguments map slots to ids, as far as known."""
+    """A prior and how much it counts."""
 
     def __init__(self, prior: SequentialPrior, config: BlendConfig) -> None:
         self.prior = prior
         self.config = config
-        self.places = {key: place for place, key in enumerate(prior.keys)}
 
     @classmethod
-    def from_directory(cls, directory: Path, blend: Mapping[str, Any] | None) -> Self | None:
+    def from_directory(cls, directory: Path, blend: dict[str, Any] | None) -> Self | None:
         """Read the prior of a served directory; None if its artefact has none.
 
         Raises:
-            GenRecError: the prior is missing or damaged, or the weights are of another kind.
+            GenRecError: the prior is missing or damaged, or the settings are of another kind.
         """
         if blend is None:
-            logger.info("the artefact has no sequential prior: rankings are the head's alone")
+            logger.warning("the artefact has no sequential prior: the catalog head ranks alone")
             return None
-        from genrec.prior import BlendConfig, SequentialPrior
+        prior = SequentialPrior.read(directory / CATALOG_DIRECTORY / PRIOR_NAME)
+        return cls(prior, blend_config(blend))
 
-        try:
-            config = BlendConfig(**blend)
-        except TypeError as error:
-            raise GenRecError(f"{directory} blends in a way unknown here: {error}.") from error
-        return cls(SequentialPrior.read(directory / CATALOG_DIRECTORY / PRIOR_NAME), config)
-
-    def blend(
-        self, scores: Mapping[int, float], imdb: Mapping[int, str], history: Sequence[str]
-    ) -> dict[int, float]:
-        """Return blended scores of the slots in `scores`: log-probabilities over the catalogue."""
-        from genrec.prior import blend_scores
-
-        if not scores:
-            return {}
-        places = np.array([self.places.get(imdb.get(slot, ""), -1) for slot in scores])
-        known = places >= 0
-        prior = np.where(known, self.likely(history)[places], 0.0)
-        logprobs = np.fromiter(scores.values(), dtype=np.float64)
-        blended = blend_scores(logprobs, prior, known, self.config)
-        return dict(zip(scores, blended.tolist(), strict=True))
-
-    def best_slots(
-        self, imdb: Mapping[int, str], history: Sequence[str], n_slots: int
-    ) -> list[int]:
-        """Return the loaded slots that the prior finds likeliest, best first."""
-        likely = self.likely(history)
-        found = {
-            slot: place for slot, key in imdb.items() if (place := self.places.get(key, -1)) >= 0
-        }
-        best = sorted(found, key=lambda slot: (-likely[found[slot]], slot))
-        return [slot for slot in best if likely[found[slot]] > 0][:n_slots]
-
-    def likely(self, history: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Return the prior's probability of each of its titles, (N,)."""
-        return np.asarray(self.prior.probabilities(history), dtype=np.float64)
+    def opinion(self, history_keys: Sequence[str], *, wish: bool) -> Opinion:
+        """Return what the prior says after a history of imdb ids, oldest first."""
+        likely = self.prior.probabilities(history_keys)
+        return Opinion(likely, self.prior.rows, self.config, wish)

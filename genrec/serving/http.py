@@ -1,6 +1,6 @@
 """The /genrec/* routes: rank slots, change rows, tell the state. Wire types: `genrec.contract`.
 
-`ranking` asks the engine for the scores, `rows` keeps the record of what is loaded.
+`catalog_head` asks the engine, `ranking` makes the answer, `rows` records what is loaded.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from genrec.contract import (
 from genrec.errors import GenRecError
 from genrec.files import read_json
 from genrec.serving.blending import Blender
+from genrec.serving.catalog_head import CatalogHead
 from genrec.serving.disconnect import until_disconnect
 from genrec.serving.heads import HeadGate
-from genrec.serving.ranking import CatalogHead, Ranking
+from genrec.serving.ranking import Ranking
 from genrec.serving.rows import RowChange, RowRecord, RowsRefused
 from genrec.tensor_files import imdb_keys
 from genrec.verbalization import Verbalizer
