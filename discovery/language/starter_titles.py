@@ -11,6 +11,7 @@ from catalog.facts import TitleFacts
 from catalog.starter.records import read_starter
 from discovery.enrichment.heldout import default_catalogue, described_records
 from discovery.language.record import is_held_out, number_of
+from discovery.language.taste_prompt import shown_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class TitleShelf:
     by_director: Mapping[str, list[TitleFacts]] = field(default_factory=dict)
     by_player: Mapping[str, list[TitleFacts]] = field(default_factory=dict)
     by_genre: Mapping[str, list[TitleFacts]] = field(default_factory=dict)
-    by_term: Mapping[str, list[TitleFacts]] = field(default_factory=dict)
+    by_shown_term: Mapping[str, list[TitleFacts]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, titles: Iterable[TitleFacts]) -> TitleShelf:
@@ -34,7 +35,7 @@ class TitleShelf:
             _grouped(kept, lambda title: title.directors),
             _grouped(kept, lambda title: title.cast),
             _grouped(kept, lambda title: title.genres),
-            _grouped(kept, lambda title: title.tags),
+            _grouped(kept, lambda title: tuple(shown_terms(title))),
         )
 
     def drawn(self, seed: str) -> Iterator[TitleFacts]:

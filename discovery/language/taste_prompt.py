@@ -37,14 +37,15 @@ SENSITIVE_TERMS = frozenset(
 )  # fmt: skip
 # Words (their beginnings, where they end in *) that no summary may hold, unless a title does.
 _SENSITIVE_WORDS = (
-    "gay", "lesbian", "queer", "bisexual", "trans", "transgender", "lgbt*", "sexual*", "sex", "sexy",
-    "erotic", "religio*", "christian*", "muslim*", "jew*", "hindu*", "buddhis*", "atheis*", "faith",
-    "church", "believer*", "politic*", "liberal*", "conservative*", "left-wing", "right-wing",
-    "communis*", "socialis*", "feminis*", "immigra*", "refugee*", "race", "racial*", "racis*",
-    "ethnic*", "black", "white", "asian", "african", "latino", "latina", "depress*", "anxiety",
-    "anxious", "autis*", "adhd", "illness*", "ill", "sick", "disab*", "addict*", "alcohol*",
-    "therapy", "trauma*", "grie*", "divorce*", "pregnan*", "disease", "diagnos*", "health*",
-    "rich", "poor", "gender*", "masculine", "feminine", "male", "female",
+    "gay", "lesbian", "queer", "bisexual", "trans", "transgender", "lgbt*", "sexual*", "sex",
+    "sexy", "erotic", "religio*", "christian*", "muslim*", "jew*", "hindu*", "buddhis*",
+    "atheis*", "faith", "church", "believer*", "politic*", "liberal*", "conservative*",
+    "left-wing", "right-wing", "communis*", "socialis*", "feminis*", "immigra*", "refugee*",
+    "race", "racial*", "racis*", "ethnic*", "black", "white", "asian", "african", "latino",
+    "latina", "depress*", "anxiety", "anxious", "autis*", "adhd", "illness*", "ill", "sick",
+    "disab*", "addict*", "alcohol*", "therapy", "trauma*", "grie*", "divorce*", "pregnan*",
+    "disease", "diagnos*", "health*", "rich", "poor", "gender*", "masculine", "feminine",
+    "male", "female",
 )  # fmt: skip
 _SENSITIVE = re.compile(
     r"\b(?:" + "|".join(word.replace("*", r"\w*") for word in _SENSITIVE_WORDS) + r")\b"

@@ -76,17 +76,14 @@ def _liked(shape: str, shelf: TitleShelf, rng: random.Random) -> tuple[tuple[Tit
     if shape == "broad":
         return tuple(rng.sample(shelf.titles, rng.randint(4, MAX_LIKED))), ""
     wanted = SUBJECTS | SUBJECTS_PLURAL if shape.startswith("about") else FEELS
-    anchor = rng.choice(sorted(term for term in wanted if len(_with(term, shelf)) > SHARED_BY))
+    common = (t for t in wanted if len(shelf.by_shown_term.get(t, ())) > SHARED_BY)
+    anchor = rng.choice(sorted(common))
     return _kindred_titles(anchor, shelf, rng), anchor
-
-
-def _with(term: str, shelf: TitleShelf) -> list[TitleFacts]:
-    return [title for title in shelf.by_term.get(term, ()) if term in shown_terms(title)]
 
 
 def _kindred_titles(term: str, shelf: TitleShelf, rng: random.Random) -> tuple[TitleFacts, ...]:
     """Return titles that share the term and much else, now and then with a stranger among them."""
-    holders = _with(term, shelf)
+    holders = shelf.by_shown_term[term]
     first = rng.choice(holders)
     others = [title for title in rng.sample(holders, min(30, len(holders))) if title != first]
     others.sort(key=lambda title: -_in_common(first, title))
@@ -108,7 +105,7 @@ def _disliked(
     """Return titles that share a feeling, one that none of the liked titles has."""
     avoided = {term for title in liked for term in shown_terms(title)}
     feel = rng.choice(sorted(FEELS - avoided))
-    holders = [title for title in _with(feel, shelf) if title not in liked]
+    holders = [title for title in shelf.by_shown_term.get(feel, ()) if title not in liked]
     count = 1 if shape.startswith("one") else rng.randint(1, MAX_DISLIKED)
     return tuple(rng.sample(holders, min(count, len(holders))))
 
