@@ -1,182 +1,168 @@
-"""Evaluate rankers on next-title prediction, over the whole catalogue, without sampling."""
+"""Evaluate rankers on next-title prediction, over the whole catalogue, without sampling.
+
+Every ranker ranks all titles that occur in histories or targets, less the user's own history; ties
+count against the target. Intervals are bootstrapped over users. Two rankers are compared on the
+same users: the interval of a difference is that of each user's own difference, which is narrower
+than what the two intervals suggest.
+"""
 
 from __future__ import annotations
 
 import logging
-import random
+import math
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import torch
-
-from genrec.checkpoint import read_artefact
-from genrec.contract import HistoryEvent
-from genrec.data import Catalogue, Rows, read_catalogue, read_histories, read_targets
-from genrec.errors import GenRecError
+from genrec.data import Rows
 from genrec.metrics import METRICS, bootstrap_ci95, mean, rank_of
-from genrec.model import GenRec, load_genrec
-from genrec.verbalization import Verbalizer
+from genrec.rankers import Ranking
 
 logger = logging.getLogger(__name__)
 
-Scores = npt.NDArray[np.float32]
-Ranker = Callable[[Sequence[Rows]], Iterator[Scores]]
-BATCH = 16
+Ranks = dict[int, int | None]
+"""The rank of each user's target; None where it stands in the user's history."""
+
+NAMES = (
+    "genrec",
+    "blend",
+    "popularity",
+    "item_knn",
+    "ease",
+    "ease_recency",
+    "markov",
+    "classical_blend",
+    "prior",
+    "sasrec",
+    "gru4rec",
+)
+"""The rankers in the order of tables. `prior` is the sequential prior without the catalog head."""
+
+COMPARISONS = (
+    ("blend", "classical_blend"),
+    ("genrec", "classical_blend"),
+    ("blend", "genrec"),
+    ("blend", "prior"),
+    ("genrec", "prior"),
+    ("prior", "classical_blend"),
+    ("blend", "sasrec"),
+    ("blend", "gru4rec"),
+    ("genrec", "sasrec"),
+    ("genrec", "gru4rec"),
+)
+PROGRESS_S = 20.0
 
 
-def popularity_ranker(histories: Sequence[Rows], n_titles: int) -> Ranker:
-    """Rank by how often a title occurs in the histories: never in the targets."""
-    counts = Counter(row for history in histories for row in history)
-    scores = np.array([counts[row] for row in range(n_titles)], dtype=np.float32)
+def rank_targets(
+    rankings: Iterable[Ranking], histories: Mapping[int, Rows], targets: Mapping[int, int]
+) -> dict[str, Ranks]:
+    """Return each ranker's rank of every user's target, by the ranker's name.
 
-    def rank(batch: Sequence[Rows]) -> Iterator[Scores]:
-        for _ in batch:
-            yield scores
+    Histories are rows of the catalogue, oldest first.
+    """
+    users = sorted(targets)
+    chosen = [histories[user] for user in users]
+    found: dict[str, Ranks] = {}
+    for ranking in rankings:
+        ranks: dict[str, Ranks] = {name: {} for name in ranking.names}
+        started = reported = time.monotonic()
+        for batch in ranking.batches(chosen):
+            for name, scores in ranking([chosen[index] for index in batch]).items():
+                for index, row in zip(batch, scores, strict=True):
+                    user = users[index]
+                    ranks[name][user] = rank_of(targets[user], row, histories[user])
+            if time.monotonic() - reported > PROGRESS_S:
+                reported = time.monotonic()
+                report_progress(ranking.names, len(ranks[name]), len(users), reported - started)
+        found |= {name: {user: ranks[name][user] for user in users} for name in ranks}
+    return found
 
-    return rank
 
-
-def genrec_ranker(
-    model: GenRec, verbalizer: Verbalizer, content: torch.Tensor, *, max_events: int
-) -> Ranker:
-    """Rank by the catalog head, from the prompt that serving would build."""
-    towers = model.towers
-    with torch.no_grad():
-        entity_rows = model.entity_rows(content)
-        rows, biases = towers.output_rows(content)
-
-    @torch.no_grad()
-    def rank(batch: Sequence[Rows]) -> Iterator[Scores]:
-        prompts = [
-            verbalizer.prompt(
-                "", [HistoryEvent(slot=row) for row in history[-max_events:]], max_tokens=2048
-            )
-            for history in batch
-        ]
-        ids = torch.zeros(len(prompts), max(map(len, prompts)), dtype=torch.long)
-        for index, prompt in enumerate(prompts):
-            ids[index, : len(prompt)] = torch.tensor(prompt)
-        hidden = model.hidden(ids, entity_rows)
-        last = hidden[torch.arange(len(prompts)), torch.tensor([len(p) - 1 for p in prompts])]
-        yield from towers.logits(last, rows, biases).numpy()
-
-    return rank
+def report_progress(names: Sequence[str], done: int, total: int, elapsed_s: float) -> None:
+    left = elapsed_s / done * (total - done)
+    logger.info("%s: %d of %d users, %.0f s left", ", ".join(names), done, total, left)
 
 
 def evaluate(
-    rankers: Mapping[str, Ranker],
+    rankings: Iterable[Ranking],
     histories: Mapping[int, Rows],
     targets: Mapping[int, int],
     *,
     n_titles: int,
+    others: Mapping[str, Ranks] | None = None,
 ) -> dict[str, Any]:
-    """Return the metrics of every ranker, with 95% intervals over users.
+    """Return the report: users, titles, every ranker's metrics, and differences between them.
 
-    A user's own history is excluded from the candidates.
+    `others` are ranks of the same targets by rankers that ran elsewhere.
     """
-    # Similar lengths share a batch, so that little is padding.
-    users = sorted(targets, key=lambda user: (len(histories[user]), user))
-    report: dict[str, Any] = {"users": len(users), "titles": n_titles, "rankers": {}}
-    for name, ranker in rankers.items():
-        ranks = list(ranks_of(name, ranker, users, histories, targets))
-        report["rankers"][name] = summary(ranks)
-    return report
+    ranks = rank_targets(rankings, histories, targets) | dict(others or {})
+    return {
+        "users": len(targets),
+        "titles": n_titles,
+        "rankers": {name: summary(list(ranks[name].values())) for name in in_order(ranks)},
+        "differences": {
+            f"{one} - {other}": difference(ranks[one], ranks[other])
+            for one, other in COMPARISONS
+            if one in ranks and other in ranks
+        },
+    }
 
 
-def ranks_of(
-    name: str,
-    ranker: Ranker,
-    users: Sequence[int],
-    histories: Mapping[int, Rows],
-    targets: Mapping[int, int],
-) -> Iterator[int | None]:
-    """Yield the rank of each user's target."""
-    started = time.monotonic()
-    for start in range(0, len(users), BATCH):
-        batch = users[start : start + BATCH]
-        for user, scores in zip(batch, ranker([histories[u] for u in batch]), strict=True):
-            yield rank_of(targets[user], scores, histories[user])
-        if start // BATCH % 50 == 49:
-            done = start + len(batch)
-            left = (time.monotonic() - started) / done * (len(users) - done)
-            logger.info("%s: %d of %d users, %.0f s left", name, done, len(users), left)
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names in the order of `NAMES`, others after them."""
+    return sorted(names, key=lambda name: NAMES.index(name) if name in NAMES else len(NAMES))
 
 
 def summary(ranks: Sequence[int | None]) -> dict[str, Any]:
     """Return the mean of every metric and its interval, by the metric's name."""
     result: dict[str, Any] = {"ci95": {}}
     for name, metric in METRICS.items():
-        values = [metric(rank) for rank in ranks]
-        low, high = bootstrap_ci95(values)
-        result[name] = round(mean(values), 5)
-        result["ci95"][name] = [round(low, 5), round(high, 5)]
+        result[name], result["ci95"][name] = with_interval([metric(rank) for rank in ranks])
     return result
 
 
-@dataclass(frozen=True)
-class EvaluationOptions:
-    """What to evaluate on what. `max_users` None means all; a sample is drawn with `seed`."""
-
-    sequences: Path
-    targets: Path
-    titles: Path
-    model: Path
-    base: Path
-    content: str = "facts"
-    max_events: int = 100
-    max_users: int | None = None
-    threads: int = 2
-    seed: int = 0
+def difference(one: Ranks, other: Ranks) -> dict[str, Any]:
+    """Return `summary` of the differences, user by user, of those whom both rankers rank."""
+    users = sorted(one.keys() & other.keys())
+    result: dict[str, Any] = {"users": len(users), "ci95": {}}
+    for name, metric in METRICS.items():
+        values = [metric(one[user]) - metric(other[user]) for user in users]
+        result[name], result["ci95"][name] = with_interval(values)
+    return result
 
 
-def evaluate_artefact(options: EvaluationOptions) -> dict[str, Any]:
-    """Evaluate an artefact and popularity. Candidates: all titles in sequences or targets.
+def with_interval(values: Sequence[float]) -> tuple[float, list[float]]:
+    low, high = bootstrap_ci95(values)
+    return rounded(mean(values)), [rounded(low), rounded(high)]
 
-    Raises:
-        GenRecError: files that do not fit each other, or an artefact of another embedding.
+
+def rounded(value: float) -> float:
+    """Return five decimals; without users nan, which JSON readers take for NaN."""
+    return value if math.isnan(value) else round(value, 5)
+
+
+def add_cached(report: dict[str, Any], peers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add figures of peers that ran elsewhere, marked as cached, unless their ranks are there.
+
+    Cached figures say on what they were measured: their users and targets may be others.
     """
-    torch.set_num_threads(options.threads)
-    histories, targets = read_histories(options.sequences), read_targets(options.targets)
-    unknown = targets.keys() - histories.keys()
-    if unknown:
-        raise GenRecError(f"{len(unknown)} users have a target but no history: {min(unknown)}.")
-    titles = {title for ids in histories.values() for title in ids} | set(targets.values())
-    catalogue = read_catalogue(options.titles).only(titles)
-    check_embedding(catalogue, options.model)
-    rows = catalogue.rows
-    as_rows = {user: [rows[title] for title in ids] for user, ids in histories.items()}
-    users = chosen_users(targets, options)
-    model = load_genrec(options.model, options.base, len(catalogue))
-    verbalizer = Verbalizer.from_directory(options.base, model.vocabulary)
-    content = torch.from_numpy(catalogue.full if options.content == "full" else catalogue.facts)
-    rankers = {
-        "genrec": genrec_ranker(model, verbalizer, content, max_events=options.max_events),
-        "popularity": popularity_ranker(list(as_rows.values()), len(catalogue)),
-    }
-    chosen = {user: rows[targets[user]] for user in users}
-    return evaluate(rankers, as_rows, chosen, n_titles=len(catalogue))
+    for name, peer in peers.items():
+        if name in report["rankers"]:
+            continue
+        kept = ("target", "train_s", "threads", "command", "date", "library")
+        source = {key: peer[key] for key in kept if key in peer}
+        report["rankers"][name] = {**peer["metrics"], "cached": source or True}
+    report["rankers"] = {name: report["rankers"][name] for name in in_order(report["rankers"])}
 
 
-def check_embedding(catalogue: Catalogue, artefact: Path) -> None:
-    """Raise GenRecError unless the titles are embedded as the artefact's were in training."""
-    wanted = read_artefact(artefact).embedding_version
-    if catalogue.embedding_version != wanted:
-        raise GenRecError(
-            f"The titles were embedded with version {catalogue.embedding_version!r}, the artefact "
-            f"was trained with {wanted!r}: embed them again, or train again."
-        )
-
-
-def chosen_users(targets: Mapping[int, int], options: EvaluationOptions) -> list[int]:
-    """Return all users, or a random sample that a seed repeats."""
-    users = sorted(targets)
-    if options.max_users is None or options.max_users >= len(users):
-        return users
-    rng = random.Random(options.seed)  # noqa: S311  (sampling, not secrecy)
-    return sorted(rng.sample(users, options.max_users))
+def table(report: Mapping[str, Any]) -> str:
+    """Return the report as lines of text: rankers, then differences. Cached figures have a *."""
+    lines = [f"{'':32}" + "".join(f"{name:>28}" for name in METRICS)]
+    parts = [*report["rankers"].items(), *report.get("differences", {}).items()]
+    for name, values in parts:
+        cells = []
+        for metric in METRICS:
+            low, high = values["ci95"][metric]
+            cells.append(f"{values[metric]:>12.4f} [{low:.4f}, {high:.4f}]".rjust(28))
+        lines.append(f"{name + (' *' if values.get('cached') else ''):32}" + "".join(cells))
+    return "\n".join(lines)

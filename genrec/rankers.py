@@ -1,0 +1,120 @@
+"""What `genrec evaluate` ranks by: the model, what is shipped of it, and the classical core.
+
+A `Ranking` scores a batch of histories by one or several named rankers at once, so that the
+catalog head runs once for itself and for the blend. Scores are matrices (B, N) over the titles of
+a catalogue of N, higher is better.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from genrec.classical import Scorer
+from genrec.data import Rows
+from genrec.model import GenRec
+from genrec.prior import LEAST, BlendConfig, SequentialPrior, blend_scores
+from genrec.ranking import by_length, head_scores
+from genrec.verbalization import Verbalizer
+
+logger = logging.getLogger(__name__)
+
+Matrix = npt.NDArray[np.floating]
+BATCH_TOKENS = 8192
+CLASSICAL_BATCH = 256
+
+
+class Ranking(Protocol):
+    """Rankers that share their work. `batches` says which histories are scored together."""
+
+    names: Sequence[str]
+
+    def batches(self, histories: Sequence[Rows]) -> Sequence[Sequence[int]]: ...
+
+    def __call__(self, histories: Sequence[Rows]) -> Mapping[str, Matrix]: ...
+
+
+@dataclass(frozen=True)
+class ClassicalRanking:
+    """The closed forms, as `classical.fit_classical` returns them."""
+
+    scorers: Mapping[str, Scorer]
+
+    @property
+    def names(self) -> Sequence[str]:
+        return list(self.scorers)
+
+    def batches(self, histories: Sequence[Rows]) -> Sequence[Sequence[int]]:
+        indices = range(len(histories))
+        return [indices[i : i + CLASSICAL_BATCH] for i in range(0, len(indices), CLASSICAL_BATCH)]
+
+    def __call__(self, histories: Sequence[Rows]) -> Mapping[str, Matrix]:
+        return {name: scorer(histories) for name, scorer in self.scorers.items()}
+
+
+@dataclass(frozen=True)
+class ModelRanking:
+    """`genrec` is the catalog head alone, `blend` what ships; `prior` is the other half of it.
+
+    Without a prior the blend is the head. `keys` are the titles' imdb ids, "" where unknown. Every
+    ranker sees the `max_events` latest events, as in serving.
+    """
+
+    model: GenRec
+    verbalizer: Verbalizer
+    content: torch.Tensor
+    keys: Sequence[str]
+    prior: SequentialPrior | None
+    blend: BlendConfig
+    max_events: int
+
+    @property
+    def names(self) -> Sequence[str]:
+        return ["genrec", "blend"] if self.prior is None else ["genrec", "blend", "prior"]
+
+    def batches(self, histories: Sequence[Rows]) -> Sequence[Sequence[int]]:
+        # Similar lengths share a batch, so that little is padding.
+        return list(by_length(histories, BATCH_TOKENS, self.max_events))
+
+    def __call__(self, histories: Sequence[Rows]) -> Mapping[str, Matrix]:
+        logprobs = self.head_logprobs(histories)
+        if self.prior is None:
+            return {"genrec": logprobs, "blend": logprobs}
+        opinions = np.stack([self.opinion(history) for history in histories])
+        blended = blend_scores(logprobs, opinions, self.known, self.blend)
+        return {"genrec": logprobs, "blend": blended, "prior": opinions}
+
+    def head_logprobs(self, histories: Sequence[Rows]) -> Matrix:
+        """Return the catalog head's log-probabilities of all titles.
+
+        The one place that depends on how a model is run: everything else is numbers.
+        """
+        rows = head_scores(
+            self.model, self.verbalizer, self.content, histories, max_events=self.max_events
+        )
+        logits = torch.from_numpy(np.stack(list(rows)))
+        logprobs: Matrix = logits.log_softmax(dim=-1).numpy()
+        return logprobs
+
+    @cached_property
+    def places(self) -> npt.NDArray[np.int64]:
+        """Where the prior has each title; -1 where it does not know it."""
+        known = self.prior.rows if self.prior is not None else {}
+        return np.array([known.get(key, -1) for key in self.keys], dtype=np.int64)
+
+    @cached_property
+    def known(self) -> npt.NDArray[np.bool_]:
+        return self.places >= 0
+
+    def opinion(self, history: Rows) -> npt.NDArray[np.float64]:
+        """Return the prior's probability of each title; the least there is for unknown ones."""
+        assert self.prior is not None  # noqa: S101  (asked for only where there is one)
+        likely = self.prior.probabilities([self.keys[row] for row in history[-self.max_events :]])
+        return np.where(self.known, likely[self.places], LEAST)
