@@ -7,18 +7,19 @@ and no command pays for another's imports.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genrec.console import say, share_the_machine
+from genrec.console import say
 from genrec.errors import GenRecError
+from genrec.evaluation_commands import DEFAULT_ARTEFACT, add_evaluate
 from genrec.language_commands import add_ask, add_prepare
+from genrec.training_commands import add_train
 
-DEFAULT_ARTEFACT = Path(__file__).parent / "artefacts" / "default"
+__all__ = ["DEFAULT_ARTEFACT", "main"]
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 Command = Callable[[argparse.Namespace], int]
@@ -174,76 +175,3 @@ def run_serve(arguments: argparse.Namespace) -> int:
             extra=tuple(arguments.extra),
         )
     )
-
-
-def add_train(commands: Commands) -> None:
-    command = commands.add_parser("train", help="train an artefact on histories")
-    command.add_argument("--sequences", type=Path, required=True, help="user_id, pos, movie_id")
-    command.add_argument(
-        "--titles", type=Path, required=True, help="embeddings by manage.py embed_titles"
-    )
-    command.add_argument(
-        "--facts", type=Path, required=True, help="the titles' Parquet file, for wishes"
-    )
-    command.add_argument("--base", type=Path, required=True)
-    command.add_argument("--out", type=Path, required=True)
-    command.add_argument("--minutes", type=float, default=28)
-    command.add_argument("--tap-layer", type=int, default=8, help="layer the catalog head reads")
-    command.add_argument("--threads", type=int, default=2)
-    command.add_argument("--seed", type=int, default=0)
-    command.set_defaults(command=run_train)
-
-
-def run_train(arguments: argparse.Namespace) -> int:
-    share_the_machine()
-    from genrec.recipe import TrainConfig, read_training_data
-    from genrec.training import train
-
-    config = TrainConfig(
-        minutes=arguments.minutes,
-        tap_layer=arguments.tap_layer,
-        threads=arguments.threads,
-        seed=arguments.seed,
-    )
-    data = read_training_data(arguments.sequences, arguments.titles, arguments.facts)
-    say(json.dumps(train(config, data, arguments.base, arguments.out), indent=2))
-    return 0
-
-
-def add_evaluate(commands: Commands) -> None:
-    command = commands.add_parser("evaluate", help="rank each user's target among all titles")
-    command.add_argument("--sequences", type=Path, required=True, help="user_id, pos, movie_id")
-    command.add_argument("--targets", type=Path, required=True, help="user_id, movie_id")
-    command.add_argument(
-        "--titles", type=Path, required=True, help="embeddings by manage.py embed_titles"
-    )
-    command.add_argument("--model", type=Path, default=DEFAULT_ARTEFACT, help="an artefact")
-    command.add_argument("--base", type=Path, required=True)
-    command.add_argument("--content", choices=("facts", "full"), default="facts")
-    command.add_argument("--max-events", type=int, default=100)
-    command.add_argument("--max-users", type=int, help="a random sample; default: all")
-    command.add_argument("--out", type=Path, required=True)
-    command.add_argument("--threads", type=int, default=2)
-    command.set_defaults(command=run_evaluate)
-
-
-def run_evaluate(arguments: argparse.Namespace) -> int:
-    share_the_machine()
-    from genrec.evaluation import EvaluationOptions, evaluate_artefact
-
-    report = evaluate_artefact(
-        EvaluationOptions(
-            sequences=arguments.sequences,
-            targets=arguments.targets,
-            titles=arguments.titles,
-            model=arguments.model,
-            base=arguments.base,
-            content=arguments.content,
-            max_events=arguments.max_events,
-            max_users=arguments.max_users,
-            threads=arguments.threads,
-        )
-    )
-    arguments.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    say(json.dumps(report, indent=2))
-    return 0
