@@ -129,16 +129,17 @@ class Watch(Callback):
     ) -> None:
         self.histories, self.targets, self.catalogue = histories, targets, catalogue
         self.options = options
-        self.state: dict[str, Any] = {"train_s": 0.0, "best": -1.0, "best_epoch": 0, "curve": []}
+        self.state: dict[str, Any] = {"best": -1.0, "best_epoch": 0, "curve": []}
+        self.state |= {"train_s": 0.0, "cpu_s": 0.0, "converged": False}
 
     def state_dict(self) -> dict[str, Any]:
         return self.state
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.state = state
+        self.state |= state
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: Any) -> None:
-        self.started = time.monotonic()
+        self.started, self.cpu_started = time.monotonic(), time.process_time()
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: Any) -> None:
         state, epoch = self.state, trainer.current_epoch + 1
@@ -147,14 +148,15 @@ class Watch(Callback):
         pl_module.train()
         found = figures(values)["NDCG@10"]
         state["train_s"] += time.monotonic() - self.started
+        state["cpu_s"] += time.process_time() - self.cpu_started
         loss = float(trainer.callback_metrics.get("train_loss", float("nan")))
         state["curve"].append([epoch, round(state["train_s"]), found])
         print(f"epoch {epoch} loss {loss:.4f} ndcg {found:.4f} {spent:.0f}s", flush=True)
         if found > state["best"]:
             state["best"], state["best_epoch"] = found, epoch
             torch.save(pl_module.torch_model.state_dict(), self.options.work / "best.pt")
-        late = epoch - state["best_epoch"] >= self.options.patience
-        trainer.should_stop = late or time.monotonic() > self.options.deadline
+        state["converged"] = epoch - state["best_epoch"] >= self.options.patience
+        trainer.should_stop = state["converged"] or time.monotonic() > self.options.deadline
         trainer.save_checkpoint(self.options.work / "last.ckpt")
 
 
@@ -240,11 +242,12 @@ def entry(
         "settings": settings(options.model, **chosen(options)),
         "epochs": state["curve"][-1][0],
         "best_epoch": state["best_epoch"],
-        "stopped_early": state["curve"][-1][0] - state["best_epoch"] >= options.patience,
+        "converged": state["converged"],
         "train_s": round(state["train_s"]),
+        "cpu_s": round(state["cpu_s"]),
         "threads": options.threads,
         "validation": {"users": VALIDATION_USERS, "curve_epoch_seconds_ndcg": state["curve"]},
-        "command": f"benchmarks/peers.sh ENV {options.model} --sequences SEQUENCES.parquet"
+        "command": f"benchmarks/peers.sh {options.model} --sequences SEQUENCES.parquet"
         + (" --targets TARGETS.parquet" if options.targets else "")
         + " --out benchmarks/peers.json --work WORK",
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
