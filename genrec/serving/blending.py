@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -46,11 +47,11 @@ class Opinion:
         )
         return dict(zip(scores, blended.tolist(), strict=True))
 
-    def best_slots(self, imdb: Mapping[int, str], n_slots: int) -> list[int]:
+    def best_slots(self, slot_of: Mapping[str, int], n_slots: int) -> list[int]:
         """Return the loaded slots that the prior finds likeliest, best first."""
-        found = {slot: self.places[key] for slot, key in imdb.items() if key in self.places}
-        best = sorted(found, key=lambda slot: (-self.likely[found[slot]], slot))
-        return best[:n_slots]
+        keys = list(self.places)
+        best = (keys[place] for place in np.argsort(-self.likely, kind="stable"))
+        return list(islice((slot_of[key] for key in best if key in slot_of), n_slots))
 
 
 class Blender:

@@ -82,7 +82,7 @@ class Ranking:
         n_slots = min(max(BLENDED_PER_ASKED * body.k, MIN_BLENDED), MAX_CANDIDATES)
         scores = self.loaded(await self.head.best(n_slots))
         opinion = self.opinion(self.blender, body)
-        likely = opinion.best_slots(self.rows.imdb, n_slots)
+        likely = opinion.best_slots(self.rows.slot_of, n_slots)
         if others := [slot for slot in likely if slot not in scores]:
             scores |= self.loaded(await self.head.scores(others))
         return opinion.blend(scores, self.rows.imdb)

@@ -42,7 +42,8 @@ class RowChange:
 class RowRecord:
     """The slots that hold a title: their stamps, and imdb ids as far as known.
 
-    One per server process, so one API server only.
+    `slot_of` finds a slot by imdb id: the newest one, should two claim the same id. One record
+    per server process, so one API server only.
     """
 
     n_slots: int
@@ -51,6 +52,7 @@ class RowRecord:
     version: int = 0
     stamps: dict[int, str] = field(default_factory=dict)
     imdb: dict[int, str] = field(default_factory=dict)
+    slot_of: dict[str, int] = field(default_factory=dict)
 
     def plan(self, request: RowsRequest) -> RowChange:
         """Validate a request against this server.
@@ -90,17 +92,21 @@ class RowRecord:
         if change.slots or change.clear:
             self.version += 1
         self.stamps.update(change.stamps)
-        # A slot may hold another title now: its old id goes in any case.
-        for slot in (*change.slots, *change.clear):
-            self.imdb.pop(slot, None)
-        self.imdb |= {slot: key for slot, key in zip(change.slots, change.keys, strict=True) if key}
         for slot in change.clear:
             self.stamps.pop(slot, None)
+        self.record_keys(change)
         return self.version
 
-    def keys_of(self, slots: Iterable[int]) -> list[str]:
-        """Return the imdb ids of slots, "" where unknown."""
-        return [self.imdb.get(slot, "") for slot in slots]
+    def record_keys(self, change: RowChange) -> None:
+        """Forget the ids of changed slots, which may hold other titles now, and note the new."""
+        for slot in (*change.slots, *change.clear):
+            key = self.imdb.pop(slot, "")
+            if self.slot_of.get(key) == slot:
+                del self.slot_of[key]
+        for slot, key in zip(change.slots, change.keys, strict=True):
+            if key:
+                self.imdb[slot] = key
+                self.slot_of[key] = slot
 
     def check_rankable(self, request: RankRequest) -> None:
         """Raise RowsRefused if a history event or a candidate has no loaded row."""

@@ -47,6 +47,7 @@ def rows() -> RowRecord:
     record = RowRecord(2000, "v1")
     record.stamps = dict.fromkeys(range(10, 15), "s")
     record.imdb = {10 + place: key for place, key in enumerate(KEYS)} | {14: "tt9999999"}
+    record.slot_of = {key: slot for slot, key in record.imdb.items()}
     return record
 
 
@@ -128,6 +129,7 @@ def test_the_whole_catalogue_includes_what_only_the_prior_finds(blender: Blender
     record = RowRecord(2000, "v1")
     record.stamps = dict.fromkeys(range(500), "s")
     record.imdb = {496 + place: key for place, key in enumerate(KEYS)}
+    record.slot_of = {key: slot for slot, key in record.imdb.items()}
     head = KnownHead({slot: -1.0 - slot / 1000 for slot in range(500)})
 
     answer = ranked(head, record, blender, history=(HistoryEvent(slot=496),), k=500)

@@ -13,11 +13,13 @@ from genrec.serving.rows import RowRecord, RowsRefused
 N_SLOTS = 10
 
 
-def row(slot: int, values: np.ndarray | None = None, stamp: str = "s1") -> CatalogRow:
+def row(
+    slot: int, values: np.ndarray | None = None, stamp: str = "s1", imdb: str = ""
+) -> CatalogRow:
     if values is None:
         values = np.eye(1, CONTENT_DIM, k=slot)[0]
     content = base64.b64encode(values.astype("<f2").tobytes()).decode()
-    return CatalogRow(slot=slot, stamp=stamp, content=content)
+    return CatalogRow(slot=slot, imdb=imdb, stamp=stamp, content=content)
 
 
 def request(*rows: CatalogRow, clear: tuple[int, ...] = (), version: str = "v1") -> RowsRequest:
@@ -72,6 +74,27 @@ def test_clearing_forgets_the_stamp(record: RowRecord) -> None:
 
     assert change.clear == [1]
     assert record.stamps == {2: "s1"}
+
+
+def test_a_slot_s_id_goes_with_its_title(record: RowRecord) -> None:
+    change = record.plan(request(row(1, imdb="tt0000001"), row(2, imdb="tt0000002"), row(3)))
+    record.commit(change)
+    assert change.keys == ["tt0000001", "tt0000002", ""]
+    assert record.imdb == {1: "tt0000001", 2: "tt0000002"}
+
+    record.commit(record.plan(request(row(1, imdb="tt0000009"), clear=(2,))))
+    assert record.imdb == {1: "tt0000009"}
+    assert record.slot_of == {"tt0000009": 1}
+
+
+def test_an_id_that_moved_is_found_in_its_new_slot(record: RowRecord) -> None:
+    """Before the old slot is cleared, and after."""
+    record.commit(record.plan(request(row(1, imdb="tt0000001"))))
+    record.commit(record.plan(request(row(4, imdb="tt0000001"))))
+    assert record.slot_of == {"tt0000001": 4}
+
+    record.commit(record.plan(request(clear=(1,))))
+    assert record.slot_of == {"tt0000001": 4}
 
 
 def test_every_start_has_its_own_boot_id() -> None:
