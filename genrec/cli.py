@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from genrec.console import say
 from genrec.errors import GenRecError
 from genrec.evaluation_commands import DEFAULT_ARTEFACT, add_evaluate
-from genrec.language_commands import add_ask, add_prepare
+from genrec.language_commands import add_ask, add_prepare, add_retention
 from genrec.training_commands import add_train
 
 __all__ = ["DEFAULT_ARTEFACT", "main"]
@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         add_train,
         add_evaluate,
         add_ask,
+        add_retention,
     ):
         add(commands)
     return root

@@ -63,3 +63,34 @@ def run_ask(arguments: argparse.Namespace) -> int:
     (answer,) = generate(language, [messages], max_new_tokens=arguments.max_tokens)
     say(answer.text)
     return 0
+
+
+def add_retention(commands: Commands) -> None:
+    command = commands.add_parser("retention", help="measure what tuning cost and taught the base")
+    command.add_argument("--base", type=Path, required=True)
+    command.add_argument("--model", type=Path, required=True, help="an artefact")
+    command.add_argument(
+        "--texts", type=Path, required=True, help="texts_evaluation.jsonl by prepare"
+    )
+    command.add_argument("--language", type=Path, required=True, help="the same as for prepare")
+    command.add_argument("--max-examples", type=int, help="of each part; default: all")
+    command.add_argument("--out", type=Path, required=True)
+    command.set_defaults(command=run_retention)
+
+
+def run_retention(arguments: argparse.Namespace) -> int:
+    share_the_machine()
+    from genrec.retention import RetentionOptions, measure_retention
+
+    report = measure_retention(
+        RetentionOptions(
+            base=arguments.base,
+            model=arguments.model,
+            texts=arguments.texts,
+            language=arguments.language,
+            max_examples=arguments.max_examples,
+        )
+    )
+    arguments.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    say(json.dumps(report, indent=2))
+    return 0
