@@ -29,10 +29,14 @@ class RunLog:
         resumed_step: the step of the checkpoint that the run goes on from, 0 for a new run.
             Rows after it are dropped: of a killed run, their steps come again; of an older run
             in the same directory, they are not this run's.
+        writes: False on all processes of a run but one.
     """
 
-    def __init__(self, directory: Path, *, resumed_step: int = 0) -> None:
+    def __init__(self, directory: Path, *, resumed_step: int = 0, writes: bool = True) -> None:
         self.path = directory / METRICS_NAME
+        self.writes = writes
+        if not writes:
+            return
         directory.mkdir(parents=True, exist_ok=True)
         rows = read_metrics(directory) if self.path.exists() else []
         kept = [row for row in rows if 0 < int(row["step"]) <= resumed_step]
@@ -61,6 +65,8 @@ class RunLog:
         Args:
             metrics: further columns by name, such as {"NDCG@10": 0.16}.
         """
+        if not self.writes:
+            return
         values = {
             "step": step,
             "elapsed_s": number(elapsed_s, 1),

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from genrec.model import GenRec
 from genrec.progress import Progress
 from genrec.recipe import TaskConfig, TrainConfig
-from genrec.resume import load_checkpoint, save_checkpoint
+from genrec.resume import SavedProgress, load_checkpoint, save_checkpoint
 from genrec.run_log import RunLog
 
 logger = logging.getLogger(__name__)
@@ -89,20 +89,15 @@ class Stage:
 
         A checkpoint in the directory is taken up; a stage that was finished does nothing.
         """
-        saved = load_checkpoint(
-            self.directory,
-            modules=self.modules(),
-            optimizer=self.plain_optimizer(),
-            identity=self.identity,
-        )
+        saved = self.restore()
         step, elapsed = (saved.step, saved.elapsed_s) if saved else (0, 0.0)
         if saved:
             logger.info("%s goes on from step %d, after %.0f s", self.name, step, elapsed)
-        log = RunLog(self.directory, resumed_step=step)
+        log = RunLog(self.directory, resumed_step=step, writes=self.accelerator.is_main_process)
         progress = Progress(self.name, self.total_s, log, elapsed)
         last_saved = last_validated = progress.elapsed_s()
-        while progress.share() < 1 and not self.stopped:
-            rate = self.set_rates(step, progress.share())
+        while (share := self.common(progress.share())) < 1:
+            rate = self.set_rates(step, share)
             self.step(step, progress)
             step += 1
             progress.report(step, rate)
@@ -116,6 +111,24 @@ class Stage:
         if saved is None or step > saved.step:
             self.log_validation(step, progress, log)
         return step
+
+    def restore(self) -> SavedProgress | None:
+        """Take up the stage's checkpoint, if it has one."""
+        return load_checkpoint(
+            self.directory,
+            modules=self.modules(),
+            optimizer=self.plain_optimizer(),
+            identity=self.identity,
+        )
+
+    def common(self, share: float) -> float:
+        """Return the largest share of the time that any process has used; 1 ends them all.
+
+        Clocks differ: rates by each process's own would part their parameters, and one that ends
+        alone would leave the others waiting for its gradients.
+        """
+        mine = torch.tensor([1.0 if self.stopped else share], device=self.accelerator.device)
+        return float(self.accelerator.gather(mine).max())
 
     def step(self, step: int, progress: Progress) -> None:
         """Make one step of the optimiser on the weighted sum of the tasks that are due."""

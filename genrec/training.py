@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import Accelerator
 from torch import nn
 
 from genrec.checkpoint import TowerConfig
@@ -110,14 +111,23 @@ class Run:
         start_query_norm(self.model.towers, torch.cat(states))
 
     def train(self, stages: tuple[str, ...]) -> None:
-        """Run stages, in their order; an interrupt ends the one that is running."""
-        reference = load_base(self.base, self.model.vocabulary.n_words)
-        for name in ("rank", "talk"):
+        """Run stages, in their order; an interrupt ends the one that is running.
+
+        "talk" alone builds on the "rank" of the run's directory.
+
+        Raises:
+            GenRecError: there is no such stage.
+        """
+        device = Accelerator().device
+        self.model.to(device)
+        reference = load_base(self.base, self.model.vocabulary.n_words).to(device)
+        for name, make in (("rank", self.rank_stage), ("talk", self.talk_stage)):
             if name in stages and not self.stopped:
-                make = self.rank_stage if name == "rank" else self.talk_stage
                 self.stage = make(reference)
                 with stopping_on_signals(self):
                     self.stage.run()
+            elif name == "rank" and make(reference).restore() is None:
+                raise GenRecError(f"{self.directory} has no stage rank: train that one first.")
 
     def rank_stage(self, reference: Any) -> Stage:
         config, model = self.config, self.model

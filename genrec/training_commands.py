@@ -57,6 +57,8 @@ def add_train(commands: Commands) -> None:
 
 def run_train(arguments: argparse.Namespace) -> int:
     share_the_machine()
+    from accelerate import PartialState
+
     from genrec.recipe import DataPaths, TrainConfig, read_training_data
     from genrec.run_log import plot_run
     from genrec.shipping import ship
@@ -79,6 +81,8 @@ def run_train(arguments: argparse.Namespace) -> int:
     texts = TextPaths(arguments.language, arguments.base_texts)
     run = Run(config, data, arguments.base, texts, arguments.run)
     run.train(tuple(arguments.stages))
+    if not PartialState().is_main_process:
+        return 0
     for stage in STAGES:
         if (arguments.run / stage / "metrics.csv").exists():
             plot_run(arguments.run / stage)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +107,62 @@ def test_talking_changes_the_text_head_and_no_ranking(trained: Run, world: Path)
     after = run.model.words(run.model.upper(run.model.lower(run.model.layers.embed_tokens(ids))))
     assert np.array_equal(before, scores_of(run))
     assert not torch.equal(words, after)
+
+
+@pytest.mark.slow
+def test_talking_later_builds_on_the_ranking_that_was_trained(trained: Run, world: Path) -> None:
+    later = Run(SMALL, trained.data, trained.base, trained.texts, trained.directory)
+    assert not np.array_equal(scores_of(later), scores_of(trained))
+
+    later.train(("talk",))
+
+    assert np.array_equal(scores_of(later), scores_of(trained))
+
+
+def test_talking_without_a_ranking_is_refused(world: Path, base: Path, tmp_path: Path) -> None:
+    data = read_training_data(data_paths(world))
+
+    with pytest.raises(GenRecError, match="no stage rank"):
+        Run(SMALL, data, base, text_paths(world), tmp_path).train(("talk",))
+
+
+WORKER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+import torch
+from accelerate import PartialState
+from genrec.recipe import read_training_data
+from genrec.training import Run
+from tests.genrec.world import SMALL, data_paths, text_paths
+world, base, out = map(Path, sys.argv[1:])
+config = replace(SMALL, rank_minutes=0.1, save_every_s=1, validate_every_s=2)
+run = Run(config, read_training_data(data_paths(world)), base, text_paths(world), out / "run")
+run.train(("rank",))
+trained = {name: p for name, p in run.model.named_parameters() if p.requires_grad}
+torch.save(trained, out / f"{PartialState().process_index}.pt")
+"""
+
+
+@pytest.mark.slow
+def test_processes_stay_one_model_and_keep_one_log(world: Path, base: Path, tmp_path: Path) -> None:
+    (tmp_path / "worker.py").write_text(WORKER)
+    root = Path(__file__).parents[2]
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    subprocess.run(
+        [sys.executable, *launch, tmp_path / "worker.py", world, base, tmp_path],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root), "ACCELERATE_USE_CPU": "true"},
+        timeout=280,
+        check=True,
+    )
+
+    first, second = (torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1))
+    assert first.keys() == second.keys()
+    assert [name for name in first if not torch.equal(first[name], second[name])] == []
+    steps = [row["step"] for row in read_metrics(tmp_path / "run" / "rank")]
+    assert steps
+    assert len(steps) == len(set(steps))
 
 
 @pytest.mark.slow
