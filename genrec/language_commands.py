@@ -17,7 +17,7 @@ def add_prepare(commands: Commands) -> None:
     command = commands.add_parser("prepare", help="prepare what the language training reads")
     command.add_argument("--base", type=Path, required=True)
     command.add_argument(
-        "--language", type=Path, required=True, help="examples by manage.py export_language"
+        "--language", type=Path, required=True, help="examples by manage.py export_language_tasks"
     )
     command.add_argument("--texts", type=int, default=600, help="how many the base writes")
     command.add_argument("--seed", type=int, default=1)
