@@ -11,6 +11,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+from genrec.adapter import merge_artefact
 from genrec.assembly import assemble
 from genrec.base import prepare_base
 from genrec.checkpoint import MAX_BYTES, read_artefact
@@ -20,6 +21,8 @@ from genrec.files import package_directory
 from tests.genrec.conftest import API_KEY, prepared_base, wire_row
 from tests.genrec_server import GenRecServer, free_port, start_genrec
 
+POPULARITY_NDCG_AT_10 = 0.018
+"""What ranking by popularity reaches on the histories that the artefact was trained on."""
 FILMS = {
     "horror": ("The Hollow House", "Night of Teeth", "The Crypt Below", "Whispers in the Attic"),
     "comedy": ("Two Left Shoes", "My Uncle the Mayor", "Wedding by Mistake", "The Worst Waiter"),
@@ -81,10 +84,13 @@ def test_the_artefact_is_whole_and_small() -> None:
     assert {path.suffix for path in files} <= {".json", ".safetensors", ".md"}
 
 
-def test_the_artefact_beats_popularity_on_its_own_validation() -> None:
-    rankers = read_artefact(DEFAULT_ARTEFACT).metrics["rankers"]
+def test_the_artefact_ranks_far_better_than_popularity_on_its_own_validation() -> None:
+    artefact = read_artefact(DEFAULT_ARTEFACT)
+    rankers = artefact.metrics["rankers"]
 
-    assert rankers["genrec"]["ci95"]["MRR"][0] > rankers["popularity"]["MRR"]
+    assert rankers["genrec"]["ci95"]["NDCG@10"][0] > 2 * POPULARITY_NDCG_AT_10
+    if artefact.blend is not None:
+        assert rankers["blend"]["NDCG@10"] > rankers["genrec"]["NDCG@10"]
 
 
 def mean_rank(server: GenRecServer, wish: str, genre: str) -> float:
@@ -112,13 +118,14 @@ def test_a_wish_moves_what_it_asks_for_up(shipped: GenRecServer, genre: str) -> 
 @pytest.mark.shipped
 @pytest.mark.vllm
 @pytest.mark.slow
-def test_the_text_head_is_the_base_s(shipped: GenRecServer, base: Path) -> None:
-    """The best next words and their log-probabilities are those of the untouched base."""
+def test_the_text_head_is_the_trained_one(shipped: GenRecServer, base: Path) -> None:
+    """The best next words and their log-probabilities are those of the base with the adapter."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     messages = [{"role": "user", "content": "What is the capital of France?"}]
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    merge_artefact(model, DEFAULT_ARTEFACT)
     ids = tokenizer.apply_chat_template(
         messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
     )["input_ids"]
