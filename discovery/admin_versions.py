@@ -79,7 +79,8 @@ class VersionSwitchAdmin(VersionPages):
         else:
             messages.success(
                 request,
-                f"{switch.to_version} is brought up beside {switch.from_version}, which serves "
+                # The admin would write the first letter of a name large.
+                f"Bringing up {switch.to_version} beside {switch.from_version}, which serves "
                 "until it is ready.",
             )
         return HttpResponseRedirect(reverse(PAGE))

@@ -15,6 +15,7 @@ from catalog.slots import assign_slots
 from discovery.genrec_client import Circuit
 from discovery.versions.address import forget_address
 from discovery.versions.machine import Server
+from discovery.versions.trial import Trial
 from genrec.contract import CONTENT_DIM
 from tests.discovery.versions.launcher import Launcher, write_artefact
 from tests.genrec_fake import FakeGenRec, fake_genrec
@@ -27,6 +28,16 @@ def nothing_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget_address()
     yield
     forget_address()
+
+
+@pytest.fixture
+def passes_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is ready passes: its rows and rankings are not what these tests are about."""
+
+    async def passed(address: str, *, instead_of: str) -> Trial:
+        return Trial("genrec-new", 5, 40.0)
+
+    monkeypatch.setattr("discovery.versions.switching.try_out", passed)
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from tests.discovery.versions.launcher import Launcher, write_artefact
 from tests.genrec_fake import FakeGenRec
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("empty_cache", "titles"),
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("empty_cache", "passes_trial"),
 ]
 
 PAGE = "admin:discovery_versionswitch_changelist"
@@ -84,7 +84,7 @@ def test_the_button_asks_and_the_page_follows(
     as_operator: Client, operator: User, launcher: Launcher, new_server: FakeGenRec
 ) -> None:
     answer = as_operator.post(reverse(SERVE), {"version": "v2"}, follow=True)
-    assert "v2 is brought up beside default" in answer.content.decode()
+    assert "Bringing up v2 beside default" in answer.content.decode()
     switch = VersionSwitch.objects.get()
     assert (switch.to_version, switch.requested_by) == ("v2", operator)
 

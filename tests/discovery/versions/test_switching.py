@@ -18,7 +18,8 @@ from django.utils import timezone
 from catalog.models import Title
 from discovery.genrec_client import GenRecClient
 from discovery.models import VersionSwitch
-from discovery.versions.address import current_address, forget_address
+from discovery.threads import in_database
+from discovery.versions.address import address_in_force
 from discovery.versions.machine import Server
 from discovery.versions.requests import (
     SwitchRefused,
@@ -33,14 +34,7 @@ from tests.discovery.versions.launcher import Launcher, write_artefact
 from tests.genrec_fake import FakeGenRec
 from worker.tasks.versions import LOCK, advance_switch
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("empty_cache", "titles"),
-]
-
-
-def address_now() -> str:
-    return asyncio.run(current_address())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
 
 
 def later(switch: VersionSwitch, **ago: float) -> None:
@@ -61,6 +55,8 @@ def switch_to_v2(launcher: Launcher, user: User, new: FakeGenRec) -> VersionSwit
     return switch
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("titles")
 def test_traffic_moves_when_the_new_server_has_rows_and_ranks(
     launcher: Launcher, operator: User, new_server: FakeGenRec, old_server: FakeGenRec
 ) -> None:
@@ -71,7 +67,7 @@ def test_traffic_moves_when_the_new_server_has_rows_and_ranks(
     for phase in ("preparing", "starting"):
         launcher.report(v2=Server(phase, new_server.url))
         advance()
-        assert address_now() == old_server.url
+        assert address_in_force() == old_server.url
     assert new_server.requests == []
 
     launcher.report(v2=Server("ready", new_server.url))
@@ -82,10 +78,11 @@ def test_traffic_moves_when_the_new_server_has_rows_and_ranks(
     assert len(new_server.rows) == Title.objects.rankable().count()
     assert "rows; a ranking took" in switch.note
     assert serving_version() == "v2"
-    assert address_now() == new_server.url
+    assert address_in_force() == new_server.url
     assert launcher.wanted() == ("v2", "default")
 
 
+@pytest.mark.usefixtures("passes_trial")
 def test_the_old_server_finishes_what_it_began(
     launcher: Launcher, operator: User, new_server: FakeGenRec, old_server: FakeGenRec
 ) -> None:
@@ -104,6 +101,7 @@ def test_the_old_server_finishes_what_it_began(
     assert switch.ended_at is not None
 
 
+@pytest.mark.usefixtures("passes_trial")
 def test_it_does_not_wait_for_ever(
     launcher: Launcher, operator: User, new_server: FakeGenRec, old_server: FakeGenRec
 ) -> None:
@@ -115,6 +113,7 @@ def test_it_does_not_wait_for_ever(
     assert launcher.wanted() == ("v2", None)
 
 
+@pytest.mark.usefixtures("passes_trial")
 def test_roll_back_is_the_way_back(
     launcher: Launcher, operator: User, new_server: FakeGenRec, old_server: FakeGenRec
 ) -> None:
@@ -133,10 +132,11 @@ def test_roll_back_is_the_way_back(
 
     back.refresh_from_db()
     assert (back.stage, back.to_version, back.is_rollback) == ("moved", "default", True)
-    assert address_now() == old_server.url
+    assert address_in_force() == old_server.url
     assert previous_version() == "v2"
 
 
+@pytest.mark.usefixtures("passes_trial")
 def test_roll_back_while_the_old_server_drains_is_at_once(
     launcher: Launcher, operator: User, new_server: FakeGenRec, old_server: FakeGenRec
 ) -> None:
@@ -146,10 +146,11 @@ def test_roll_back_while_the_old_server_drains_is_at_once(
 
     first.refresh_from_db()
     assert first.stage == "done"
-    assert address_now() == old_server.url
+    assert address_in_force() == old_server.url
     assert serving_version() == "default"
 
 
+@pytest.mark.usefixtures("passes_trial")
 def test_a_third_version_waits_for_the_drain(
     launcher: Launcher, operator: User, new_server: FakeGenRec, artefacts: Path
 ) -> None:
@@ -179,11 +180,13 @@ def test_a_server_that_does_not_come_up_changes_nothing(
     assert switch.stage == "failed"
     assert reason in switch.note
     assert launcher.wanted() == ("default", None)
-    assert address_now() == old_server.url
+    assert address_in_force() == old_server.url
     assert serving_version() == "default"
     assert previous_version() == ""
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("titles")
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
@@ -210,7 +213,7 @@ def test_a_server_that_fails_its_trial_changes_nothing(
     switch.refresh_from_db()
     assert switch.stage == "failed"
     assert reason in switch.note
-    assert address_now() == old_server.url
+    assert address_in_force() == old_server.url
 
 
 def test_a_machine_that_restarted_meanwhile_ends_the_switch(
@@ -228,6 +231,7 @@ def test_a_machine_that_restarted_meanwhile_ends_the_switch(
     assert "started anew" in switch.note
 
 
+@pytest.mark.usefixtures("passes_trial")
 def test_after_a_restart_the_version_answers_under_the_default_address(
     launcher: Launcher,
     operator: User,
@@ -243,11 +247,12 @@ def test_after_a_restart_the_version_answers_under_the_default_address(
     after.report(v2=Server("ready", settings.GENREC_URL))
     advance()
 
-    assert address_now() == "http://127.0.0.1:1234"
+    assert address_in_force() == "http://127.0.0.1:1234"
     assert serving_version() == "v2"
     assert VersionSwitch.objects.get().stage == "done"
 
 
+@pytest.mark.usefixtures("passes_trial")
 def test_a_machine_that_serves_something_else_is_believed(
     launcher: Launcher, operator: User, new_server: FakeGenRec
 ) -> None:
@@ -316,6 +321,7 @@ def test_one_switch_at_a_time(launcher: Launcher, operator: User, artefacts: Pat
         request_switch("v3", operator)
 
 
+@pytest.mark.usefixtures("passes_trial")
 def test_every_step_is_in_the_admins_log(
     launcher: Launcher, operator: User, new_server: FakeGenRec
 ) -> None:
@@ -327,19 +333,23 @@ def test_every_step_is_in_the_admins_log(
     assert set(LogEntry.objects.values_list("user_id", flat=True)) == {operator.pk}
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("titles")
 def test_a_client_follows_when_traffic_moves(
     launcher: Launcher, operator: User, new_server: FakeGenRec
 ) -> None:
     async def ask() -> tuple[str, str]:
         async with GenRecClient() as genrec:
             before = await genrec.state()
-            await asyncio.to_thread(switch_to_v2, launcher, operator, new_server)
+            await in_database(switch_to_v2, launcher, operator, new_server)
             after = await genrec.state()
         return before.boot_id, after.boot_id
 
     assert asyncio.run(ask()) == ("old", "new")
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("titles")
 def test_no_request_fails_because_the_old_server_is_gone_already(
     launcher: Launcher, operator: User, new_server: FakeGenRec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -360,6 +370,8 @@ def test_no_request_fails_because_the_old_server_is_gone_already(
     assert asyncio.run(ask()) == ([2, 1], ["new"])
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("titles")
 def test_listed_servers_are_chosen_not_started(
     operator: User,
     settings: LazySettings,
@@ -373,15 +385,16 @@ def test_listed_servers_are_chosen_not_started(
     advance()
 
     assert VersionSwitch.objects.get().stage == "done"
-    assert address_now() == new_server.url
+    assert address_in_force() == new_server.url
     assert len(new_server.rows) == Title.objects.rankable().count()
     request_rollback(operator)
     advance()
-    assert address_now() == old_server.url
+    assert address_in_force() == old_server.url
     with pytest.raises(SwitchRefused, match="does not name"):
         request_switch("http://169.254.169.254/", operator)
 
 
+@pytest.mark.usefixtures("passes_trial")
 def test_a_server_no_longer_listed_is_not_asked(
     operator: User, settings: LazySettings, old_server: FakeGenRec, new_server: FakeGenRec
 ) -> None:
@@ -391,8 +404,7 @@ def test_a_server_no_longer_listed_is_not_asked(
     advance()
     settings.GENREC_URLS = [old_server.url, "http://127.0.0.1:9"]
 
-    forget_address()
-    assert address_now() == old_server.url
+    assert address_in_force() == old_server.url
     assert serving_version() == old_server.url
 
 
