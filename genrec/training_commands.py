@@ -83,11 +83,12 @@ def run_train(arguments: argparse.Namespace) -> int:
     run.train(tuple(arguments.stages))
     if not PartialState().is_main_process:
         return 0
+    artefact = ship(run, arguments.out)
+    say(json.dumps(artefact.metrics, indent=2))
+    # Last: without matplotlib this fails, and the artefact is there all the same.
     for stage in STAGES:
         if (arguments.run / stage / "metrics.csv").exists():
             plot_run(arguments.run / stage)
-    artefact = ship(run, arguments.out)
-    say(json.dumps(artefact.metrics, indent=2))
     return 0
 
 
