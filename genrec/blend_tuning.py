@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from genrec.errors import GenRecError
 from genrec.metrics import mean, ndcg_at_10, rank_of, reciprocal_rank
-from genrec.prior import BlendConfig, blend_scores
+from genrec.prior import BlendConfig, BlendForm, blend_scores
 
+FORMS: tuple[BlendForm, ...] = ("mixture", "log_linear")
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 WISH_SHARE = 0.15
 """The prior's weight under a wish, of its weight without: a wish says what a history can't."""
@@ -49,10 +50,9 @@ def tune_blend(
     """
     if not len(targets):
         raise GenRecError("A blend is tuned on validation users, and there are none.")
-    forms = ("mixture", "log_linear")
     trials = []
-    for form, weight in product(forms, weights):
-        if weight == 0 and form != forms[0]:
+    for form, weight in product(FORMS, weights):
+        if weight == 0 and form != FORMS[0]:
             continue  # without the prior all forms are the same
         config = BlendConfig(form=form, weight=weight, wish_weight=round(wish_share * weight, 4))
         ranks = [

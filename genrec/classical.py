@@ -92,11 +92,8 @@ class Blend:
     parts: Sequence[tuple[Scorer, float]]
 
     def __call__(self, histories: Histories) -> Floats:
-        return np.sum(
-            [weight * standardised(score(histories)) for score, weight in self.parts],
-            axis=0,
-            dtype=np.float32,
-        )
+        parts = [weight * standardised(score(histories)) for score, weight in self.parts]
+        return np.stack(parts).sum(axis=0).astype(np.float32)
 
 
 def standardised(scores: Floats) -> Floats:

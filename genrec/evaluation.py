@@ -20,7 +20,7 @@ from genrec.rankers import Ranking
 
 logger = logging.getLogger(__name__)
 
-Ranks = dict[int, int | None]
+Ranks = Mapping[int, int | None]
 """The rank of each user's target; None where it stands in the user's history."""
 
 NAMES = (
@@ -64,7 +64,7 @@ def rank_targets(
     chosen = [histories[user] for user in users]
     found: dict[str, Ranks] = {}
     for ranking in rankings:
-        ranks: dict[str, Ranks] = {name: {} for name in ranking.names}
+        ranks: dict[str, dict[int, int | None]] = {name: {} for name in ranking.names}
         started = reported = time.monotonic()
         for batch in ranking.batches(chosen):
             for name, scores in ranking([chosen[index] for index in batch]).items():

@@ -21,6 +21,7 @@ from genrec.errors import GenRecError
 from genrec.events import Floats, decay
 
 Doubles = npt.NDArray[np.float64]
+BlendForm = Literal["mixture", "log_linear"]
 LEAST = 1e-9
 """No probability of the prior is below this: titles of the history itself have it."""
 
@@ -77,7 +78,8 @@ class SequentialPrior:
         weights = np.concatenate([self.weights[span] for span in spans]).astype(np.float64)
         weights *= np.repeat(factors, [span.stop - span.start for span in spans])
         successors = np.concatenate([self.successors[span] for span in spans])
-        return np.bincount(successors, weights=weights, minlength=len(self.keys))
+        sums = np.bincount(successors, weights=weights, minlength=len(self.keys))
+        return sums.astype(np.float64)
 
     def entries(self, rows: Sequence[int]) -> tuple[list[int], list[float]]:
         """Return where the weights of each event start, and how much each has faded."""
@@ -166,7 +168,7 @@ class BlendConfig:
     logarithms: a title needs both. `wish_weight` holds where a wish was stated.
     """
 
-    form: Literal["mixture", "log_linear"] = "log_linear"
+    form: BlendForm = "log_linear"
     weight: float = 0.4
     wish_weight: float = 0.05
 

@@ -108,6 +108,7 @@ def sparse(
     least = np.partition(importance, importance.size - n_kept, axis=None)[-n_kept]
     kept = ((importance >= least) & (weights != 0)).reshape(-1, n)
     starts = np.concatenate([[0], np.cumsum(kept.sum(axis=1))]).astype(np.int32)
-    kind = np.int16 if n <= np.iinfo(np.int16).max else np.int32
-    columns = np.nonzero(kept)[1].astype(kind)
-    return starts, columns, weights.reshape(-1, n)[kept].astype(np.float16)
+    columns: npt.NDArray[np.integer] = np.nonzero(kept)[1]
+    columns = columns.astype(np.int16 if n <= np.iinfo(np.int16).max else np.int32)
+    values: npt.NDArray[np.float16] = weights.reshape(-1, n)[kept].astype(np.float16)
+    return starts, columns, values

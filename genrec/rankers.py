@@ -34,7 +34,8 @@ CLASSICAL_BATCH = 256
 class Ranking(Protocol):
     """Rankers that share their work. `batches` says which histories are scored together."""
 
-    names: Sequence[str]
+    @property
+    def names(self) -> Sequence[str]: ...
 
     def batches(self, histories: Sequence[Rows]) -> Sequence[Sequence[int]]: ...
 

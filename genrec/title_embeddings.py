@@ -25,7 +25,7 @@ NO_SERVICES = {
     "DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:9/none",
     "REDIS_URL": "redis://127.0.0.1:9/0",
     "GENREC_URL": "http://127.0.0.1:9",
-    "GENREC_API_KEY": "not-a-key-nothing-is-asked",
+    "GENREC_API_KEY": "not-a-key-for-a-command-that-asks-no-server",
     "MOODREEL_SECRET_KEY": "no-secret-is-kept-by-a-command-that-only-embeds-titles",
     "MOODREEL_ALLOWED_HOSTS": "localhost",
     "MOODREEL_ORIGINS": "http://localhost",
@@ -128,5 +128,5 @@ def run_quietly(command: Sequence[str], directory: Path) -> None:
         command, cwd=directory, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()[-3:]
-        raise GenRecError("Embedding the titles failed: " + " ".join(said))
+        said = (done.stderr or done.stdout).strip().splitlines()[-1:]
+        raise GenRecError("Embedding the titles failed: " + "".join(said))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ from genrec.evaluation import NAMES, add_cached, difference, evaluate, rank_targ
 from genrec.exam import EvaluationOptions, evaluate_artefact, read_exam, read_ranks
 from genrec.prior import BlendConfig, SequentialPrior
 from genrec.rankers import ClassicalRanking, Matrix, ModelRanking
-from genrec.title_embeddings import embedded, read_titles
+from genrec.title_embeddings import CHECKOUT, NO_SERVICES, embedded, read_titles
 from tests.genrec.world import N_TITLES, N_USERS, write_table, write_world
 
 HISTORIES = {1: [0], 2: [1, 2], 3: [0, 4]}
@@ -314,6 +316,17 @@ def test_a_parquet_file_is_embedded_once(world: Path, tmp_path: Path) -> None:
     # A new embedder makes other vectors: what the cache holds is of no use any more.
     embedded(parquet, "newer", checkout)
     assert (checkout / "runs").read_text() == "run\nrun\n"
+
+
+@pytest.mark.skipif(not (CHECKOUT / ".venv/bin/python").exists(), reason="no application here")
+def test_the_application_embeds_without_its_services(tmp_path: Path) -> None:
+    """Its settings are checked when it starts: what we name for the services must pass."""
+    given = {"PATH": os.environ["PATH"], "MOODREEL_MODELS": str(tmp_path)} | NO_SERVICES
+    command = [".venv/bin/python", "manage.py", "embed_titles", "--help"]
+
+    done = subprocess.run(command, cwd=CHECKOUT, env=given, capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stderr.decode()[-500:]
 
 
 def test_a_changed_file_is_embedded_again(world: Path, tmp_path: Path) -> None:

@@ -266,7 +266,8 @@ def test_tuning_finds_the_side_that_is_right() -> None:
     right = np.full((users, n_titles), 0.01)
     right[np.arange(users), targets] = 0.5
     noise = rng.dirichlet(np.ones(n_titles), users)
-    known, none = np.ones(n_titles, dtype=bool), [[] for _ in range(users)]
+    known = np.ones(n_titles, dtype=bool)
+    none: list[list[int]] = [[] for _ in range(users)]
 
     head_is_right, trials = tune_blend(np.log(right), noise, known, targets, none)
     prior_is_right, _ = tune_blend(np.log(noise), right, known, targets, none)
