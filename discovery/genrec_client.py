@@ -223,7 +223,7 @@ class GenRecClient:
         while True:
             self.circuit.check(address)
             request = self._http.build_request(
-                method, address + path, content=content, headers=headers
+                method, address.rstrip("/") + path, content=content, headers=headers
             )
             try:
                 return address, await self._http.send(request, stream=True)

@@ -240,7 +240,7 @@ class VersionSwitch(models.Model):
     )
     address = models.CharField(max_length=200, blank=True)
     control = models.CharField(
-        max_length=300, blank=True, help_text="The start of the machine that the address is of."
+        max_length=60, blank=True, help_text="The start of the machine that the address is of."
     )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL

@@ -31,8 +31,10 @@ def check_overrides() -> None:
     """Refuse half an override before anything starts.
 
     Raises:
-        StackError: GENREC_URL is set without the key of that server.
+        StackError: GENREC_URL is set without the key of that server, or GENREC_URLS without it.
     """
+    if overridden("GENREC_URLS") and not overridden("GENREC_URL"):
+        raise StackError("GENREC_URLS is set: set GENREC_URL to the one that serves by default.")
     if overridden("GENREC_URL") and not overridden("GENREC_API_KEY"):
         raise StackError("GENREC_URL is set: set GENREC_API_KEY to that server's key, too.")
 

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True, help_text='Why it failed, or what the trial showed.')),
                 ('artefact', models.CharField(blank=True, help_text='What the server says it serves.', max_length=200)),
                 ('address', models.CharField(blank=True, max_length=200)),
-                ('control', models.CharField(blank=True, help_text='The start of the machine that the address is of.', max_length=300)),
+                ('control', models.CharField(blank=True, help_text='The start of the machine that the address is of.', max_length=60)),
                 ('requested_at', models.DateTimeField(auto_now_add=True)),
                 ('stage_since', models.DateTimeField(default=django.utils.timezone.now)),
                 ('moved_at', models.DateTimeField(blank=True, null=True)),

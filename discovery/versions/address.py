@@ -61,7 +61,7 @@ def address_in_force() -> str:
     if last is None:
         return settings.GENREC_URL
     if settings.GENREC_CONTROL is not None:
-        is_valid = last.control == str(settings.GENREC_CONTROL) and bool(last.address)
+        is_valid = last.control == settings.GENREC_CONTROL.name and bool(last.address)
     else:
         is_valid = last.address in settings.GENREC_URLS
     return last.address if is_valid else settings.GENREC_URL

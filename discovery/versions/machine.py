@@ -43,6 +43,11 @@ def is_ours() -> bool:
     return settings.GENREC_CONTROL is not None
 
 
+def start_name() -> str:
+    """Return the name of this start of the machine, "" where no launcher is."""
+    return settings.GENREC_CONTROL.name if settings.GENREC_CONTROL is not None else ""
+
+
 def _directory() -> Path:
     if settings.GENREC_CONTROL is None:
         raise MachineSilent("GenRec is run by somebody else: MOODREEL_GENREC_CONTROL is not set.")

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
 from discovery.genrec_client import GenRecUnavailable
@@ -71,7 +70,7 @@ def begin(switch: VersionSwitch) -> None:
         check_patience(switch, REQUEST_LIMIT, "an earlier server of this version does not end")
         return
     machine.ask(switch.from_version, beside=switch.to_version)
-    switch.control = str(settings.GENREC_CONTROL)
+    switch.control = machine.start_name()
     enter(switch, Stage.STARTING)
 
 
@@ -99,7 +98,7 @@ def move(switch: VersionSwitch) -> None:
 
 def drain(switch: VersionSwitch) -> None:
     """Let the server before finish what it began, then let it stop."""
-    if not machine.is_ours() or switch.control != str(settings.GENREC_CONTROL):
+    if not machine.is_ours() or switch.control != machine.start_name():
         enter(switch, Stage.DONE)
         return
     with suppress(MachineSilent):
@@ -153,7 +152,7 @@ def follow_machine() -> None:
 
 
 def check_same_start(switch: VersionSwitch) -> None:
-    if machine.is_ours() and switch.control != str(settings.GENREC_CONTROL):
+    if machine.is_ours() and switch.control != machine.start_name():
         raise SwitchFailed("the machine was started anew meanwhile: ask again")
 
 

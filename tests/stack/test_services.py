@@ -20,6 +20,7 @@ OVERRIDES = (
     "DATABASE_URL",
     "REDIS_URL",
     "GENREC_URL",
+    "GENREC_URLS",
     "GENREC_API_KEY",
     "MOODREEL_SECRET_KEY",
     "MOODREEL_ORIGINS",
@@ -65,6 +66,13 @@ def test_a_genrec_elsewhere_needs_its_key(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("GENREC_URL", "http://genrec.example")
 
     with pytest.raises(StackError, match="GENREC_API_KEY"):
+        check_overrides()
+
+
+def test_several_genrecs_elsewhere_need_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENREC_URLS", "http://one.example,http://two.example")
+
+    with pytest.raises(StackError, match="set GENREC_URL to"):
         check_overrides()
 
 
