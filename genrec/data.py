@@ -132,6 +132,7 @@ class TitleFacts:
 
     words: str
     imdb: str = ""
+    title: str = ""
     genres: tuple[str, ...] = ()
     year: int | None = None
     directors: tuple[str, ...] = ()
@@ -213,6 +214,7 @@ def title_facts(row: dict[str, Any] | None) -> TitleFacts:
     return TitleFacts(
         words=" ".join((str(row["title"]), *genres, *directors, *cast, *keywords)),
         imdb=imdb_key(row["imdbId"]),
+        title=str(row["title"]),
         genres=genres,
         year=int(row["year"]) if row["year"] else None,
         directors=directors,

@@ -27,7 +27,6 @@ from genrec.vocabulary import N_POSITIONS
 from genrec.wishes import Facet, Forms, choose_facets, facets_of, word_wish
 
 IGNORE = -100
-MAX_PROMPT = 2048
 ANNOTATED_SHARE = 0.1
 """How many examples carry kinds and times where the data has neither: random ones, so that the
 words do not disturb a ranking; they cannot inform it."""
@@ -191,16 +190,8 @@ class ExampleMaker:
     ) -> Example:
         """Verbalize all rows but the last; label those from `first_label` on."""
         events = self.annotated(rows[:-1], rng)
-        ids = self.verbalizer.prompt(wish, events, max_tokens=MAX_PROMPT, new=listed)
+        ids, reading = self.verbalizer.with_readings(wish, events, new=listed)
         labels = [IGNORE] * len(ids)
-        start = ids.index(self.verbalizer.vocabulary.marker_id("history"))
-        slot_of = self.verbalizer.vocabulary.slot_of
-        # A ranking is read off the marker or a slot, never off words in between.
-        reading = [
-            position
-            for position, token_id in enumerate(ids)
-            if position == start or (position > start and slot_of(token_id) is not None)
-        ]
         places = {row: self.n_titles + place for place, row in enumerate(listed)}
         for index, (position, row) in enumerate(zip(reading, rows, strict=True)):
             if index >= first_label:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from genrec.contract import HistoryEvent
 from genrec.language_model import Message
-from genrec.verbalization import Text, text_parts
+from genrec.verbalization import Text, text_events
 
 PATH = Path(__file__).with_name("history_prompts.toml")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -36,8 +36,8 @@ def as_verbalized(titles: list[str], rng: random.Random) -> str:
         HistoryEvent(slot=slot, kind=rng.choice(("liked", "seen", "played", "saved")), days_ago=age)
         for slot, age in enumerate(ages)
     ]
-    parts = text_parts(events, dict(enumerate(titles)))
-    return "".join(part.text for part in parts if isinstance(part, Text)).strip()
+    shown = text_events(events, dict(enumerate(titles)))
+    return "".join(part.text for parts in shown for part in parts if isinstance(part, Text)).strip()
 
 
 def as_log(titles: list[str], rng: random.Random) -> str:

@@ -16,6 +16,7 @@ from genrec.data import (
     read_title_facts,
 )
 from genrec.errors import GenRecError
+from genrec.verbalization import Mode
 from genrec.wishes import Forms, read_forms
 
 
@@ -55,6 +56,7 @@ class TrainConfig:
     name: str = "genrec"
     rank_minutes: float = 72
     talk_minutes: float = 15
+    mode: Mode = "entity"
     tap_layer: int = 6
     head_dim: int = 384
     bottleneck: int = 512

@@ -47,7 +47,13 @@ Matrix = npt.NDArray[np.floating[Any]]
 
 
 def ship(run: Run, out: Path) -> Artefact:
-    """Write the artefact of a run to `out`, and return it."""
+    """Write the artefact of a run to `out`, and return it.
+
+    Raises:
+        GenRecError: the run was trained on histories in text mode, which is not served.
+    """
+    if run.config.mode != "entity":
+        raise GenRecError("Only a model of entity mode is served: text mode is for comparisons.")
     users = sorted(run.data.validation)
     histories = [run.data.histories[user] for user in users]
     targets = [run.data.validation[user] for user in users]

@@ -73,7 +73,12 @@ class Run:
         self.full = torch.from_numpy(data.catalogue.full)
         self.facts = torch.from_numpy(data.catalogue.facts)
         self.model = new_model(config, data, base)
-        self.verbalizer = Verbalizer.from_directory(base, self.model.vocabulary)
+        self.verbalizer = Verbalizer.from_directory(
+            base,
+            self.model.vocabulary,
+            mode=config.mode,
+            titles={row: title.title for row, title in enumerate(data.facts)},
+        )
         self.examples = ExampleMaker(
             list(data.histories.values()),
             data.facts,

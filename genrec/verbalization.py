@@ -116,23 +116,24 @@ def shown_events(history: Iterable[HistoryEvent]) -> list[HistoryEvent]:
     return [event for event in history if event.kind != "disliked"]
 
 
-def entity_parts(history: Iterable[HistoryEvent]) -> Iterator[Part]:
-    """Yield the history in entity mode, without its marker."""
+def entity_events(history: Iterable[HistoryEvent]) -> Iterator[list[Part]]:
+    """Yield each event's parts in entity mode; its slot is the last."""
     kind: EventKind = "played"
     bucket: str | None = None
     for event in shown_events(history):
+        parts: list[Part] = []
         event_bucket = None if event.days_ago is None else time_bucket(event.days_ago)
         if event_bucket != bucket and event_bucket is not None:
-            yield Text(f" {event_bucket}:")
+            parts.append(Text(f" {event_bucket}:"))
             bucket = event_bucket
         if event.kind != kind:
-            yield Text(f" {KIND_WORDS[event.kind]}:")
+            parts.append(Text(f" {KIND_WORDS[event.kind]}:"))
             kind = event.kind
-        yield Slot(event.slot)
+        yield [*parts, Slot(event.slot)]
 
 
-def text_parts(history: Iterable[HistoryEvent], titles: Mapping[int, str]) -> Iterator[Part]:
-    """Yield the history in text mode, without its marker.
+def text_events(history: Iterable[HistoryEvent], titles: Mapping[int, str]) -> Iterator[list[Part]]:
+    """Yield each event's parts in text mode.
 
     Raises:
         GenRecError: a slot has no title text.
@@ -143,7 +144,7 @@ def text_parts(history: Iterable[HistoryEvent], titles: Mapping[int, str]) -> It
         title = " ".join(plain_text(titles[event.slot], max_chars=MAX_TITLE_CHARS).split())
         # Quoted, so that a title cannot pretend to be another event.
         quoted = '"' + title.replace('"', "'") + '"'
-        yield Text(f" {KIND_WORDS[event.kind]}{age_words(event.days_ago)}: {quoted}.")
+        yield [Text(f" {KIND_WORDS[event.kind]}{age_words(event.days_ago)}: {quoted}.")]
 
 
 def age_words(days_ago: int | None) -> str:
@@ -175,9 +176,17 @@ class Verbalizer:
         self.titles = titles or {}
 
     @classmethod
-    def from_directory(cls, directory: Path, vocabulary: Vocabulary) -> Verbalizer:
+    def from_directory(
+        cls,
+        directory: Path,
+        vocabulary: Vocabulary,
+        *,
+        mode: Mode = "entity",
+        titles: Mapping[int, str] | None = None,
+    ) -> Verbalizer:
         """Read `tokenizer.json` from a model directory."""
-        return cls(Tokenizer.from_file(str(directory / "tokenizer.json")), vocabulary)
+        tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+        return cls(tokenizer, vocabulary, mode=mode, titles=titles)
 
     def prompt(
         self,
@@ -200,14 +209,31 @@ class Verbalizer:
                 f"The wish needs {len(head)} tokens, the model's limit is {max_tokens}."
             )
         events = shown_events(history)
-        tail = self.encode(self.history_parts(events))
+        tail = self.tail(events)
         while len(head) + len(tail) > max_tokens:
             # Every event is at least one token, so dropping that many never drops too few for
             # long; a little at a time keeps as many of the newest as fit.
             excess = len(head) + len(tail) - max_tokens
             events = events[max(1, excess // 8) :]
-            tail = self.encode(self.history_parts(events))
+            tail = self.tail(events)
         return head + tail
+
+    def with_readings(
+        self, wish: str, history: Sequence[HistoryEvent], *, new: Sequence[int] = ()
+    ) -> tuple[list[int], list[int]]:
+        """Return a whole prompt's ids, and the places that a ranking is read off.
+
+        Those are the history marker and the last token of each event: never words in between.
+        """
+        ids = self.head(wish, new)
+        places = [len(ids) - 1]
+        for parts in self.events(history):
+            ids += self.encode(parts)
+            places.append(len(ids) - 1)
+        return ids, places
+
+    def tail(self, events: Sequence[HistoryEvent]) -> list[int]:
+        return [token for parts in self.events(events) for token in self.encode(parts)]
 
     def head(self, wish: str, new: Sequence[int] = ()) -> list[int]:
         """Return the ids before the first event: the wish's turn, the list, the history marker."""
@@ -220,10 +246,10 @@ class Verbalizer:
         cut = self.encode([words])[:MAX_WISH_TOKENS]
         return self.encode([start]) + cut + self.encode(end) + marker
 
-    def history_parts(self, events: Sequence[HistoryEvent]) -> Iterator[Part]:
+    def events(self, history: Sequence[HistoryEvent]) -> Iterator[list[Part]]:
         if self.mode == "text":
-            return text_parts(events, self.titles)
-        return entity_parts(events)
+            return text_events(history, self.titles)
+        return entity_events(history)
 
     def encode(self, parts: Iterable[Part]) -> list[int]:
         """Return the token ids of parts, one part at a time: a part never merges with the next."""
