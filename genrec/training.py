@@ -31,7 +31,7 @@ from genrec.language_data import (
 )
 from genrec.lora import add_lora, lora_factors
 from genrec.metrics import METRICS, mean, rank_of
-from genrec.model import GenRec, evaluating, load_base
+from genrec.model import GenRec, load_base
 from genrec.ranking import by_length, head_scores
 from genrec.recipe import TALK_TASKS, TrainConfig, TrainingData
 from genrec.residuals import Residuals, residual_keys
@@ -201,21 +201,25 @@ class Run:
         return WordBatches("texts", texts, max_tokens, self.config.seed)
 
     def validate(self) -> Mapping[str, float]:
-        """Rank the last title of a sample of users, the same one all through a run."""
+        """Return the mean metrics of a sample of users, the same one all through a run."""
+        ranks = self.validation_ranks()
+        return {name: mean([metric(rank) for rank in ranks]) for name, metric in METRICS.items()}
+
+    def validation_ranks(self) -> list[int | None]:
+        """Rank the validation title of each user of the sample."""
         data, config = self.data, self.config
         users = sampled_users(sorted(data.validation), config.validation_users, config.seed)
         histories = [data.histories[user] for user in users]
-        ranks: list[int | None] = []
+        ranks: dict[int, int | None] = {}
         content = self.full.to(device_of(self.model))
-        with evaluating(self.model):
-            for batch in by_length(histories, VALIDATION_TOKENS, config.max_events):
-                chosen = [histories[index] for index in batch]
-                scores = head_scores(
-                    self.model, self.verbalizer, content, chosen, max_events=config.max_events
-                )
-                for index, row in zip(batch, scores, strict=True):
-                    ranks.append(rank_of(data.validation[users[index]], row, histories[index]))
-        return {name: mean([metric(rank) for rank in ranks]) for name, metric in METRICS.items()}
+        for batch in by_length(histories, VALIDATION_TOKENS, config.max_events):
+            chosen = [histories[index] for index in batch]
+            scores = head_scores(
+                self.model, self.verbalizer, content, chosen, max_events=config.max_events
+            )
+            for index, row in zip(batch, scores, strict=True):
+                ranks[index] = rank_of(data.validation[users[index]], row, histories[index])
+        return [ranks[index] for index in range(len(users))]
 
     def stop(self) -> None:
         self.stopped = True
