@@ -98,8 +98,11 @@ def test_the_comparison_would_see_a_missing_part(
     copytree(tiny_model.parent / "artefact", tmp_path / "artefact")
     artefact = read_artefact(tmp_path / "artefact")
     (tmp_path / "artefact" / part).unlink()
-    without = {ADAPTER_NAME: {"adapter": None}, RESIDUALS_NAME: {"residuals": 0}}[part]
-    write_artefact(tmp_path / "artefact", replace(artefact, **without))
+    without = {
+        ADAPTER_NAME: replace(artefact, adapter=None),
+        RESIDUALS_NAME: replace(artefact, residuals=0),
+    }
+    write_artefact(tmp_path / "artefact", without[part])
 
     whole = plain_model(tiny_model)
     verbalizer = Verbalizer.from_directory(tiny_model, whole.vocabulary)
