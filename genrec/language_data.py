@@ -1,7 +1,7 @@
 """Text for the text head: answers of the language tasks, and text that the base wrote.
 
 Files of JSON lines. Language examples: {"id", "task", "messages", "answer", "held_out"}; texts of
-the base: {"prompt_messages", "text"}. Prompts get the base's own chat template, as in serving.
+the base: {"prompt_messages", "text", "ended"}. Prompts get the base's own chat template, as in serving.
 """
 
 from __future__ import annotations
@@ -41,12 +41,18 @@ def load_chat_tokenizer(base: Path) -> Any:
     return AutoTokenizer.from_pretrained(base)
 
 
-def chat_example(tokenizer: Any, messages: Sequence[Mapping[str, str]], answer: str) -> Example:
-    """Return a prompt and its answer; only the answer, and its end, are to be learned."""
+def chat_example(
+    tokenizer: Any, messages: Sequence[Mapping[str, str]], answer: str, *, ended: bool = True
+) -> Example:
+    """Return a prompt and its answer; only the answer, and its end, are to be learned.
+
+    An answer that was cut off has no end: `ended` is False.
+    """
     prompt = tokenizer.apply_chat_template(
         list(messages), add_generation_prompt=True, tokenize=True, return_dict=False
     )
-    written = [*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id]
+    end = [tokenizer.eos_token_id] if ended else []
+    written = [*tokenizer.encode(answer, add_special_tokens=False), *end]
     ids = [*prompt, *written]
     # A label is what comes next.
     labels = [*[IGNORE] * (len(prompt) - 1), *written, IGNORE]
@@ -64,7 +70,9 @@ def answers(records: Iterable[Mapping[str, Any]], tokenizer: Any) -> list[Exampl
 
 def written_by_base(records: Iterable[Mapping[str, Any]], tokenizer: Any) -> list[Example]:
     """Return the base's own texts, with their prompts."""
-    return [chat_example(tokenizer, r["prompt_messages"], r["text"]) for r in records]
+    return [
+        chat_example(tokenizer, r["prompt_messages"], r["text"], ended=r["ended"]) for r in records
+    ]
 
 
 class WordBatches:

@@ -126,6 +126,8 @@ def texts(tiny_model: Path) -> WordBatches:
         *tokenizer.encode("Hello there.", add_special_tokens=False),
         tokenizer.eos_token_id,
     ]
+    cut = chat_example(tokenizer, [{"role": "user", "content": "Hello?"}], "Hello", ended=False)
+    assert cut.ids[-1] == tokenizer.encode("Hello")[-1]
     return WordBatches("texts", [example], 64, seed=0)
 
 

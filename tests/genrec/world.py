@@ -112,6 +112,7 @@ def write_texts(out: Path) -> None:
         {
             "prompt_messages": [{"role": "user", "content": "Say something about the sea."}],
             "text": f"The sea has {number} waves and a long shore.",
+            "ended": number % 2 == 0,
         }
         for number in range(8)
     ]
