@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from genrec.contract import MAX_CANDIDATES
 from genrec.errors import GenRecError
 from genrec.serving.command import (
     ServeOptions,
@@ -27,6 +28,12 @@ def test_the_key_is_never_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("GENREC_API_KEY", "a-key-of-some-length")
 
     assert not any("a-key-of" in flag for flag in server_flags(OPTIONS, on_cpu=True))
+
+
+def test_one_request_may_score_all_candidates_and_the_total() -> None:
+    flags = server_flags(OPTIONS, on_cpu=True)
+
+    assert f"--max-logprobs={MAX_CANDIDATES + 1}" in flags
 
 
 def test_flags_for_a_cpu() -> None:
