@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from genrec.checkpoint import PRIOR_NAME, read_artefact
+from genrec.checkpoint import PRIOR_NAME, blend_config, read_artefact
 from genrec.classical import fit_classical
 from genrec.data import Rows, read_histories, read_table, read_targets
 from genrec.errors import GenRecError
@@ -141,7 +141,7 @@ def read_exam(options: EvaluationOptions, embedding_version: str) -> Exam:
 
 
 def model_ranking(
-    options: EvaluationOptions, exam: Exam, blend: Mapping[str, Any] | None
+    options: EvaluationOptions, exam: Exam, blend: dict[str, Any] | None
 ) -> ModelRanking:
     """Load the model and its prior for the exam's titles."""
     catalogue, keys = exam.titles.catalogue, exam.titles.keys
@@ -157,7 +157,7 @@ def model_ranking(
         content=torch.from_numpy(getattr(catalogue, options.content)),
         keys=keys,
         prior=prior,
-        blend=BlendConfig(**(blend or {})),
+        blend=BlendConfig() if blend is None else blend_config(blend),
         max_events=options.max_events,
     )
 
