@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,7 @@ def write_world(out: Path) -> None:
     write_texts(out)
 
 
-def write_table(path: Path, rows: list[dict[str, object]]) -> None:
+def write_table(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
 
 
@@ -119,7 +120,7 @@ def write_texts(out: Path) -> None:
     write_jsonl(out / "texts.jsonl", texts)
 
 
-def write_jsonl(path: Path, records: list[dict[str, object]]) -> None:
+def write_jsonl(path: Path, records: Sequence[Mapping[str, object]]) -> None:
     path.write_text("".join(json.dumps(record) + "\n" for record in records))
 
 
