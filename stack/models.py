@@ -20,7 +20,11 @@ SLOTS = 20480
 MODEL_SOURCES = (
     "base.py",
     "embedder.py",
+    "assembly.py",
+    "adapter.py",
     "checkpoint.py",
+    "tensor_files.py",
+    "prior.py",
     "towers.py",
     "vocabulary.py",
     "files.py",

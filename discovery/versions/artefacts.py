@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,16 @@ SHIPPED = "default"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 MAX_BYTES = 1_000_000
 MAX_FACTS = 60
+_DECISIVE = (
+    "towers",
+    "adapter",
+    "residuals",
+    "blend",
+    "hashes",
+    "embedding_version",
+    "markers",
+    "format",
+)
 # Shown first, in this order, where a ranker has them.
 MAIN_METRICS = ("NDCG@10", "HR@10", "MRR", "Recall@20")
 
@@ -124,10 +135,12 @@ def _version(name: str, value: Mapping[str, Any]) -> Version:
 
 
 def _identity(value: Mapping[str, Any]) -> str:
-    """Return the name that the server's state and the logs know the artefact by."""
-    hashes = value.get("hashes") or {}
-    heads = value.get("heads_sha256") or hashes.get("heads.safetensors") or ""
-    return f"{value['name']}-{str(heads)[:12]}"
+    """Return the name that the server's state and the logs know the artefact by.
+
+    As `genrec.checkpoint.Artefact.identity`, which the web application does not import.
+    """
+    decisive = json.dumps({part: value.get(part) for part in _DECISIVE}, sort_keys=True)
+    return f"{value['name']}-{sha256(decisive.encode()).hexdigest()[:12]}"
 
 
 def _missing_file(name: str, value: Mapping[str, Any]) -> str:
