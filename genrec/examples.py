@@ -44,12 +44,14 @@ Stretch = tuple[int, int, int]
 class Example:
     """Token ids, and per position the row to predict next or IGNORE; both of length T.
 
+    `rows` are the history's and, last, what came after it: the labels are the last of them.
     `facets` are what the wish names, `listed` the rows that the prompt lists; none without. A
     label of N + k, where N is the size of the catalogue, means position k (from 0) of the list.
     """
 
     ids: list[int]
     labels: list[int]
+    rows: tuple[int, ...] = ()
     facets: tuple[Facet, ...] = ()
     listed: tuple[int, ...] = ()
 
@@ -196,7 +198,7 @@ class ExampleMaker:
         for index, (position, row) in enumerate(zip(reading, rows, strict=True)):
             if index >= first_label:
                 labels[position] = places.get(row, row)
-        return Example(ids, labels, listed=listed)
+        return Example(ids, labels, tuple(rows), listed=listed)
 
     def annotated(self, rows: Rows, rng: random.Random) -> list[HistoryEvent]:
         """Return events, some examples with random kinds and times (newer events later)."""

@@ -1,7 +1,7 @@
 """Text for the text head: answers of the language tasks, and text that the base wrote.
 
-Files of JSON lines. Language examples: {"id", "task", "messages", "answer", "held_out"}; texts of
-the base: {"prompt_messages", "text", "ended"}. Prompts get the base's own chat template, as in serving.
+Files of JSON lines. Language examples: {"id", "task", "messages", "answer", "held_out"}; the base's
+texts: {"prompt_messages", "text", "ended"}. Prompts get the base's chat template, as in serving.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from genrec.data import Rows
 from genrec.examples import IGNORE, Example
 from genrec.model import GenRec, run_layers
+from genrec.teacher import Teacher
 from genrec.vocabulary import UNUSED_BIAS
 from genrec.wishes import Facet
 
@@ -73,25 +74,49 @@ def padded(examples: Sequence[Example], ignore: int = IGNORE) -> tuple[Tensor, T
     return ids, labels
 
 
+def seen_before(example: Example, n_titles: int) -> Tensor:
+    """Return which titles (P, N) each prediction cannot be: those that came before it.
+
+    A ranking never offers them, so the head need not learn to. A title seen again is itself.
+    """
+    n_labels = sum(label != IGNORE for label in example.labels)
+    seen = torch.zeros(n_labels, n_titles, dtype=torch.bool)
+    first = len(example.rows) - n_labels
+    for at, row in enumerate(example.rows):
+        seen[max(0, at + 1 - first) :, row] = True
+    seen[torch.arange(n_labels), list(example.rows[first:])] = False
+    return seen
+
+
 class RankingLoss:
     """The catalog head's losses."""
 
     def __init__(
-        self, model: GenRec, wanted: WantedTitles, *, soft_share: float, dropout: float
+        self,
+        model: GenRec,
+        wanted: WantedTitles,
+        *,
+        soft_share: float,
+        dropout: float,
+        teacher: Teacher | None = None,
+        teacher_share: float = 0.0,
     ) -> None:
         self.model = model
         self.wanted = wanted
         self.soft_share = soft_share
         self.dropout = dropout
+        self.teacher = teacher
+        self.teacher_share = teacher_share
 
     def __call__(
-        self, examples: Sequence[Example], content: Tensor, keep: Tensor
+        self, examples: Sequence[Example], content: Tensor, keep: Tensor, *, taught: bool = False
     ) -> tuple[Tensor, int]:
         """Return the mean loss over all predictions, and how many tokens were read.
 
         Args:
             content: (N, C) embeddings of all titles.
             keep: (N,) 0 where a title goes without its residual.
+            taught: whether the teacher has a say, if there is one.
         """
         device = content.device
         ids, labels = padded(examples)
@@ -106,12 +131,32 @@ class RankingLoss:
         where, at = (labels != IGNORE).nonzero(as_tuple=True)
         queries = self.model.towers.queries(hidden[where, at])
         queries = nn.functional.dropout(queries, self.dropout)
+        seen = [seen_before(example, len(content)) for example in examples]
+        hidden_titles = torch.cat(seen).to(device)
         logits = queries @ rows.output.T + rows.bias
+        logits = logits.masked_fill(hidden_titles, UNUSED_BIAS)
         if listed:
             logits = self.with_positions(logits, queries, where, examples)
         losses = nn.functional.cross_entropy(logits, labels[where, at], reduction="none")
+        if taught and self.teacher is not None:
+            lessons = self.lessons(self.teacher, examples, seen).to(device)
+            logs = logits.masked_fill(~self.teacher.known.to(device), UNUSED_BIAS).log_softmax(1)
+            taught_losses = -(lessons * logs).sum(1)
+            losses = (1 - self.teacher_share) * losses + self.teacher_share * taught_losses
         facets = [examples[index].facets for index in where.tolist()]
-        return self.softened(losses, logits, facets).mean(), ids.numel()
+        return self.softened(losses, logits, facets, hidden_titles).mean(), ids.numel()
+
+    def lessons(
+        self, teacher: Teacher, examples: Sequence[Example], seen: Sequence[Tensor]
+    ) -> Tensor:
+        """Return what the teacher expects at each prediction, (P, N)."""
+        histories = [list(example.rows) for example in examples]
+        context = [len(rows) - len(mask) for rows, mask in zip(histories, seen, strict=True)]
+        whole = [
+            torch.cat([mask[:1].expand(n, -1), mask]) for n, mask in zip(context, seen, strict=True)
+        ]
+        expected = teacher.expectations(histories, whole)
+        return torch.cat([rows[n:] for n, rows in zip(context, expected, strict=True)])
 
     def with_positions(
         self, logits: Tensor, queries: Tensor, where: Tensor, examples: Sequence[Example]
@@ -125,15 +170,17 @@ class RankingLoss:
             unused[index, len(example.listed) :] = UNUSED_BIAS
         return torch.cat([logits + masks[where], places + unused[where]], dim=1)
 
-    def softened(self, losses: Tensor, logits: Tensor, facets: Sequence[Any]) -> Tensor:
+    def softened(
+        self, losses: Tensor, logits: Tensor, facets: Sequence[Any], seen: Tensor
+    ) -> Tensor:
         """Mix in the second target of predictions after a wish: all titles that satisfy it."""
         wished = [index for index, named in enumerate(facets) if named]
         if not wished:
             return losses
         wanted = torch.stack([self.wanted.titles(facets[index]) for index in wished])
-        soft = nn.functional.cross_entropy(
-            logits[wished], wanted.to(logits.device), reduction="none"
-        )
+        wanted = wanted.to(logits.device).masked_fill(seen[wished], 0.0)
+        wanted = wanted / wanted.sum(1, keepdim=True)
+        soft = nn.functional.cross_entropy(logits[wished], wanted, reduction="none")
         mixed = (1 - self.soft_share) * losses[wished] + self.soft_share * soft
         return losses.index_copy(0, torch.tensor(wished, device=losses.device), mixed)
 

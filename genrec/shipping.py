@@ -36,7 +36,6 @@ from genrec.files import staged_directory
 from genrec.lora import TARGET_MODULES, adapter_tensors
 from genrec.metrics import METRICS, bootstrap_ci95, mean, rank_of
 from genrec.prior import BlendConfig, SequentialPrior, blend_scores
-from genrec.prior_fitting import fit_prior
 from genrec.ranking import by_length, head_scores
 from genrec.residuals import write_residuals
 from genrec.training import VALIDATION_TOKENS, Run, device_of
@@ -59,7 +58,7 @@ def ship(run: Run, out: Path) -> Artefact:
     targets = [run.data.validation[user] for user in users]
     logger.info("ranking the validation titles of %d users", len(users))
     logprobs = head_logprobs(run, histories)
-    prior = prior_of(run)
+    prior = run.prior()
     blend, blended = None, logprobs
     if prior is not None:
         opinions, known = prior_opinions(prior, run.data.keys, histories)
@@ -92,16 +91,6 @@ def head_logprobs(run: Run, histories: Sequence[Rows]) -> Matrix:
         for index, row in zip(batch, scores, strict=True):
             found[index] = torch.from_numpy(row).log_softmax(0).numpy()
     return found
-
-
-def prior_of(run: Run) -> SequentialPrior | None:
-    """Fit the prior to the training histories; None, with the reason logged, without imdb ids."""
-    try:
-        histories = list(run.data.histories.values())
-        return fit_prior(histories, len(run.data.catalogue), run.data.keys)
-    except GenRecError as error:
-        logger.warning("the artefact ships without a prior: %s", error)
-        return None
 
 
 def prior_opinions(

@@ -13,6 +13,7 @@ from genrec.language_data import WordBatches, to_device
 from genrec.model import GenRec
 from genrec.objective import LanguageLoss, RankingLoss, WantedTitles
 from genrec.recipe import TrainConfig
+from genrec.teacher import Teacher
 from genrec.trainer import Task
 
 
@@ -29,6 +30,7 @@ class RankTasks:
         *,
         reference: Any = None,
         texts: WordBatches | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         self.config = config
         self.model = model
@@ -37,13 +39,22 @@ class RankTasks:
         self.facts = facts
         self.texts = texts
         wanted = WantedTitles(examples.histories, examples.facets)
-        self.loss = RankingLoss(model, wanted, soft_share=config.soft_share, dropout=config.dropout)
+        self.loss = RankingLoss(
+            model,
+            wanted,
+            soft_share=config.soft_share,
+            dropout=config.dropout,
+            teacher=teacher,
+            teacher_share=config.teacher_share,
+        )
         self.language = LanguageLoss(model, reference)
 
     def tasks(self) -> dict[str, Task]:
         """Return the tasks whose weight is not zero."""
         makers: dict[str, Task] = {
-            "next": lambda n: self.rank(self.examples.next_titles(n, self.size("next"))),
+            "next": lambda n: self.rank(
+                self.examples.next_titles(n, self.size("next")), taught=True
+            ),
             "wish": lambda n: self.rank(self.examples.wishes(n, self.size("wish"))),
             "positional": lambda n: self.rank(self.examples.positional(n, self.size("positional"))),
         }
@@ -55,9 +66,9 @@ class RankTasks:
     def size(self, task: str) -> int:
         return self.config.rank_tasks[task].size
 
-    def rank(self, examples: list[Example]) -> tuple[Tensor, int]:
+    def rank(self, examples: list[Example], *, taught: bool = False) -> tuple[Tensor, int]:
         keep = torch.rand(len(self.full), device=self.full.device) >= self.config.residual_dropout
-        return self.loss(examples, self.mixed_content(), keep.float())
+        return self.loss(examples, self.mixed_content(), keep.float(), taught=taught)
 
     def mixed_content(self) -> Tensor:
         """Return (N, C): each title by its facts alone or by its full document, at random.

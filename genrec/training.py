@@ -32,11 +32,14 @@ from genrec.language_data import (
 from genrec.lora import add_lora, lora_factors
 from genrec.metrics import METRICS, mean, rank_of
 from genrec.model import GenRec, load_base
+from genrec.prior import SequentialPrior
+from genrec.prior_fitting import fit_prior
 from genrec.ranking import by_length, head_scores
 from genrec.recipe import TALK_TASKS, TrainConfig, TrainingData
 from genrec.residuals import Residuals, residual_keys
 from genrec.starting import start_query_norm, start_towers
 from genrec.tasks import RankTasks, talk_tasks
+from genrec.teacher import Teacher
 from genrec.towers import Towers
 from genrec.trainer import Groups, Stage, sampled_users
 from genrec.verbalization import Verbalizer
@@ -139,7 +142,14 @@ class Run:
         full, facts = (value.to(device_of(model)) for value in (self.full, self.facts))
         texts = self.state_texts()
         tasks = RankTasks(
-            config, model, self.examples, full, facts, reference=reference, texts=texts
+            config,
+            model,
+            self.examples,
+            full,
+            facts,
+            reference=reference,
+            texts=texts,
+            teacher=self.teacher(),
         )
         lower = [value for _, value in lora_factors(model.base, 0, config.tap_layer)]
         groups: Groups = [
@@ -159,6 +169,20 @@ class Run:
             identity=self.data.identity,
             validate=self.validate,
         )
+
+    def teacher(self) -> Teacher | None:
+        """Return the prior as a teacher, unless it is to have no say or cannot be fitted."""
+        prior = self.prior() if self.config.teacher_share > 0 else None
+        return Teacher(prior, self.data.keys) if prior is not None else None
+
+    def prior(self) -> SequentialPrior | None:
+        """Fit the prior to the training histories; None, with the reason logged, without ids."""
+        try:
+            histories = list(self.data.histories.values())
+            return fit_prior(histories, len(self.data.catalogue), self.data.keys)
+        except GenRecError as error:
+            logger.warning("no sequential prior: %s", error)
+            return None
 
     def state_texts(self) -> WordBatches | None:
         """Return the texts that hold the lower layers' states, unless that task is left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,13 +13,16 @@ from genrec.examples import IGNORE, Example
 from genrec.language_data import WordBatches, chat_example, load_chat_tokenizer
 from genrec.lora import add_lora
 from genrec.model import GenRec, load_base
-from genrec.objective import LanguageLoss, RankingLoss, WantedTitles
+from genrec.objective import LanguageLoss, RankingLoss, WantedTitles, seen_before
+from genrec.prior_fitting import fit_prior
 from genrec.residuals import Residuals, residual_keys
+from genrec.teacher import Teacher
 from genrec.towers import Towers
 from genrec.vocabulary import Vocabulary
 from genrec.wishes import Facet
 
 N_TITLES = 12
+KEYS = [f"tt{row:07d}" if row else "" for row in range(N_TITLES)]
 
 
 @pytest.fixture
@@ -26,8 +30,7 @@ def model(tiny_model: Path) -> GenRec:
     torch.manual_seed(0)
     base = load_base(tiny_model.parent / "base", 49152)
     towers = Towers(TowerConfig(hidden_size=64, tap_layer=1, head_dim=16, bottleneck=8))
-    keys = [f"tt{row:07d}" if row else "" for row in range(N_TITLES)]
-    made = GenRec(base, towers, Residuals(keys[1:6], 64, 16), Vocabulary(49152, N_TITLES), keys)
+    made = GenRec(base, towers, Residuals(KEYS[1:6], 64, 16), Vocabulary(49152, N_TITLES), KEYS)
     with torch.no_grad():
         for parameter in (*made.residuals.parameters(), towers.markers, towers.positions):
             parameter.normal_()
@@ -71,7 +74,7 @@ def test_a_listed_title_is_predicted_by_its_position_alone(
 ) -> None:
     vocabulary = model.vocabulary
     ids = [vocabulary.marker_id("history"), vocabulary.slot_id(1)]
-    listed = Example(ids, [3, N_TITLES + 1], listed=(2, 7))
+    listed = Example(ids, [3, N_TITLES + 1], rows=(1, 7), listed=(2, 7))
     keep = torch.ones(N_TITLES)
     loss = loss_of(model)(listed_pair := [listed], content, keep)[0]
     assert listed_pair
@@ -91,7 +94,7 @@ def test_without_its_catalogue_part_the_loss_is_hand_computed(
     model: GenRec, content: torch.Tensor
 ) -> None:
     ids = [model.vocabulary.marker_id("history")]
-    loss, n_tokens = loss_of(model)([Example(ids, [4])], content, torch.ones(N_TITLES))
+    loss, n_tokens = loss_of(model)([Example(ids, [4], rows=(4,))], content, torch.ones(N_TITLES))
 
     rows = model.rows(content)
     hidden = model.lower(model.embed(torch.tensor([ids]), rows.input))[0, 0]
@@ -107,7 +110,7 @@ def test_a_wish_has_all_titles_that_satisfy_it_as_a_second_target(
     facets = [frozenset({comedy} if row in (4, 9) else ()) for row in range(N_TITLES)]
     wanted = WantedTitles([[4, 4, 4, 4, 9]], facets)
     ids = [model.vocabulary.marker_id("history")]
-    example = Example(ids, [4], facets=(comedy,))
+    example = Example(ids, [4], rows=(4,), facets=(comedy,))
     loss = RankingLoss(model, wanted, soft_share=0.25, dropout=0.0)
     found, _ = loss([example], content, torch.ones(N_TITLES))
 
@@ -167,3 +170,49 @@ def test_answers_teach_the_upper_layers_only(
     lower, upper = model.base.model.layers
     assert all(p.grad is None for p in lower.parameters())
     assert any(p.grad is not None for p in upper.parameters())
+
+
+def test_what_was_seen_cannot_come_next() -> None:
+    example = Example([0, 0, 0, 0], [IGNORE, 5, 2, 5], rows=(1, 5, 2, 5))
+    seen = seen_before(example, 7)
+
+    assert [row.nonzero().flatten().tolist() for row in seen] == [[1], [1, 5], [1, 2]]
+
+
+def test_the_teacher_expects_what_the_prior_does() -> None:
+    rng = np.random.default_rng(0)
+    histories = [rng.permutation(20)[:12].tolist() for _ in range(60)]
+    keys = [f"tt{row:07d}" if row else "" for row in range(20)]
+    prior = fit_prior(histories, 20, keys)
+    teacher = Teacher(prior, keys)
+    rows = [3, 4, 5, 6, 7]
+    seen = seen_before(Example([], [0] * 5, rows=tuple(rows)), 20)
+    found = teacher.expectations([rows, [1]], [seen, torch.zeros(1, 20, dtype=torch.bool)])
+
+    assert found[0].shape == (5, 20)
+    assert found[1].shape == (1, 20)
+    for at in range(1, 5):
+        expected = prior.probabilities([keys[row] for row in rows[:at]])
+        ours = found[0][at].numpy()
+        assert ours[0] == 0  # a title that the prior does not know
+        assert ours.sum() == pytest.approx(1, abs=1e-5)
+        assert ours[1:] == pytest.approx(expected, abs=2e-4)
+
+
+def test_a_teacher_moves_the_head_towards_its_opinion(model: GenRec, content: torch.Tensor) -> None:
+    histories = [[1, 2, 3], [1, 2, 4], [5, 1, 2, 3]] * 20
+    teacher = Teacher(fit_prior(histories, N_TITLES, KEYS), KEYS)
+    wanted = WantedTitles(histories, [frozenset()] * N_TITLES)
+    settings = {"soft_share": 0.5, "dropout": 0.0, "teacher": teacher}
+    ids = [model.vocabulary.marker_id("history"), *(model.vocabulary.slot_id(r) for r in (1, 2))]
+    example = Example(ids, [IGNORE, IGNORE, 3], rows=(1, 2, 3))
+    keep = torch.ones(N_TITLES)
+    plain = RankingLoss(model, wanted, **settings)([example], content, keep, taught=True)[0]
+    half = RankingLoss(model, wanted, **settings, teacher_share=0.5)
+    only = RankingLoss(model, wanted, **settings, teacher_share=1.0)
+    taught = only([example], content, keep, taught=True)[0]
+
+    mixed = half([example], content, keep, taught=True)[0]
+    assert mixed.item() == pytest.approx((plain.item() + taught.item()) / 2, rel=1e-4)
+    assert half([example], content, keep)[0].item() == pytest.approx(plain.item(), rel=1e-5)
+    assert taught.item() != pytest.approx(plain.item(), rel=1e-4)
