@@ -1,7 +1,7 @@
 """Write what a run has learned as an artefact, with the prior beside it and figures on validation.
 
-The prior is fitted on the training histories, and its share of the blend is chosen on the users'
-validation titles, the last ones of their histories, which neither of the two has seen.
+The prior's share of the blend is chosen on the users' validation titles, the last ones of their
+histories, with a prior that has not seen them. The prior that ships is then fitted on all events.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def ship(run: Run, out: Path) -> Artefact:
         "blend": summary(blended, targets, histories),
     }
     metrics = {"users": len(users), "titles": len(run.data.catalogue), "rankers": rankers}
-    return write_files(run, out, prior, blend, metrics)
+    return write_files(run, out, run.prior(complete=True) if blend else None, blend, metrics)
 
 
 def head_logprobs(run: Run, histories: Sequence[Rows]) -> Matrix:

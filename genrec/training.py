@@ -175,10 +175,16 @@ class Run:
         prior = self.prior() if self.config.teacher_share > 0 else None
         return Teacher(prior, self.data.keys) if prior is not None else None
 
-    def prior(self) -> SequentialPrior | None:
-        """Fit the prior to the training histories; None, with the reason logged, without ids."""
+    def prior(self, *, complete: bool = False) -> SequentialPrior | None:
+        """Fit the prior to the training histories; None, with the reason logged, without ids.
+
+        `complete` adds the validation titles: for use, when there is nothing left to measure.
+        """
+        histories = list(self.data.histories.values())
+        if complete:
+            lasts = self.data.validation
+            histories = [[*rows, lasts[user]] for user, rows in self.data.histories.items()]
         try:
-            histories = list(self.data.histories.values())
             return fit_prior(histories, len(self.data.catalogue), self.data.keys)
         except GenRecError as error:
             logger.warning("no sequential prior: %s", error)
