@@ -35,7 +35,7 @@ from genrec.recipe import TrainingData
 from genrec.verbalization import Verbalizer
 from genrec.vocabulary import N_POSITIONS, UNUSED_BIAS
 
-Scores = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.floating[Any]]
 ColdRanker = Callable[[Rows], Scores]
 KNN_EVENTS = 20
 LEAST_HISTORY = 3

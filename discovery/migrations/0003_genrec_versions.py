@@ -7,36 +7,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('discovery', '0002_imported_histories'),
+        ("discovery", "0002_imported_histories"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='VersionSwitch',
+            name="VersionSwitch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_version', models.CharField(max_length=200)),
-                ('to_version', models.CharField(max_length=200)),
-                ('is_rollback', models.BooleanField(default=False)),
-                ('stage', models.CharField(choices=[('requested', 'waiting for the machine'), ('starting', 'its server is starting'), ('loading', 'it is given the catalogue, and tried'), ('moved', 'it serves; the one before finishes what it began'), ('done', 'it serves'), ('failed', 'failed: nothing was changed')], default='requested', max_length=10)),
-                ('note', models.TextField(blank=True, help_text='Why it failed, or what the trial showed.')),
-                ('artefact', models.CharField(blank=True, help_text='What the server says it serves.', max_length=200)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('control', models.CharField(blank=True, help_text='The start of the machine that the address is of.', max_length=60)),
-                ('requested_at', models.DateTimeField(auto_now_add=True)),
-                ('stage_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('moved_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("from_version", models.CharField(max_length=200)),
+                ("to_version", models.CharField(max_length=200)),
+                ("is_rollback", models.BooleanField(default=False)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("requested", "waiting for the machine"),
+                            ("starting", "its server is starting"),
+                            ("loading", "it is given the catalogue, and tried"),
+                            ("moved", "it serves; the one before finishes what it began"),
+                            ("done", "it serves"),
+                            ("failed", "failed: nothing was changed"),
+                        ],
+                        default="requested",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="Why it failed, or what the trial showed."
+                    ),
+                ),
+                (
+                    "artefact",
+                    models.CharField(
+                        blank=True, help_text="What the server says it serves.", max_length=200
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=200)),
+                (
+                    "control",
+                    models.CharField(
+                        blank=True,
+                        help_text="The start of the machine that the address is of.",
+                        max_length=60,
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(auto_now_add=True)),
+                ("stage_since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("moved_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'GenRec version',
-                'verbose_name_plural': 'GenRec versions',
-                'ordering': ['-requested_at', '-pk'],
-                'constraints': [models.UniqueConstraint(models.Value(True), condition=models.Q(('stage__in', ('requested', 'starting', 'loading'))), name='one_switch_at_a_time')],
+                "verbose_name": "GenRec version",
+                "verbose_name_plural": "GenRec versions",
+                "ordering": ["-requested_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.Value(True),
+                        condition=models.Q(("stage__in", ("requested", "starting", "loading"))),
+                        name="one_switch_at_a_time",
+                    )
+                ],
             },
         ),
     ]

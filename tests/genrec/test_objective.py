@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -203,13 +204,13 @@ def test_a_teacher_moves_the_head_towards_its_opinion(model: GenRec, content: to
     histories = [[1, 2, 3], [1, 2, 4], [5, 1, 2, 3]] * 20
     teacher = Teacher(fit_prior(histories, N_TITLES, KEYS), KEYS)
     wanted = WantedTitles(histories, [frozenset()] * N_TITLES)
-    settings = {"soft_share": 0.5, "dropout": 0.0, "teacher": teacher}
+    made = partial(RankingLoss, model, wanted, soft_share=0.5, dropout=0.0, teacher=teacher)
     ids = [model.vocabulary.marker_id("history"), *(model.vocabulary.slot_id(r) for r in (1, 2))]
     example = Example(ids, [IGNORE, IGNORE, 3], rows=(1, 2, 3))
     keep = torch.ones(N_TITLES)
-    plain = RankingLoss(model, wanted, **settings)([example], content, keep, taught=True)[0]
-    half = RankingLoss(model, wanted, **settings, teacher_share=0.5)
-    only = RankingLoss(model, wanted, **settings, teacher_share=1.0)
+    plain = made()([example], content, keep, taught=True)[0]
+    half = made(teacher_share=0.5)
+    only = made(teacher_share=1.0)
     taught = only([example], content, keep, taught=True)[0]
 
     mixed = half([example], content, keep, taught=True)[0]
