@@ -37,6 +37,7 @@ def tune_blend(
     *,
     weights: Sequence[float] = WEIGHTS,
     wish_share: float = WISH_SHARE,
+    forms: Sequence[BlendForm] = ("mixture", "log_linear"),
 ) -> tuple[BlendConfig, list[BlendTrial]]:
     """Return the best form and weight by NDCG@10, and all that were tried.
 

@@ -168,8 +168,8 @@ class HistoryEvent(BaseModel):
 class RankRequest(BaseModel):
     """POST /genrec/rank: score catalogue slots for a wish and a history (oldest first).
 
-    `slots` None ranks the whole catalogue and returns the best `k`; otherwise every slot in
-    `slots` comes back. `scorer` "blend" mixes the catalog head with the artefact's sequential
+    `slots` None ranks the whole catalogue less the history, dislikes too, and returns the best
+    `k`; otherwise every slot in `slots` comes back. `scorer` "blend" mixes the catalog head with the artefact's sequential
     prior, if it has one; "genrec" is the head alone.
     """
 

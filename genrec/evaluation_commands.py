@@ -27,9 +27,16 @@ def add_evaluate(commands: Commands) -> None:
     files = command.add_argument_group("data")
     files.add_argument("--sequences", type=Path, required=True, help="user_id, pos, movie_id")
     targets = files.add_mutually_exclusive_group(required=True)
-    targets.add_argument("--targets", type=Path, help="user_id, movie_id")
     targets.add_argument(
-        "--validation", action="store_true", help="each user's last given title is the target"
+        "--targets",
+        type=Path,
+        help="user_id, movie_id; titles that no file of the training held: the prior that ships "
+        "has seen the validation titles (for those: --validation)",
+    )
+    targets.add_argument(
+        "--validation",
+        action="store_true",
+        help="each user's last given title is the target; the prior is fitted again without",
     )
     files.add_argument(
         "--titles",

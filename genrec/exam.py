@@ -38,7 +38,10 @@ logger = logging.getLogger(__name__)
 class EvaluationOptions:
     """What to evaluate on what.
 
-    `targets` None takes each user's last title off the history and makes it the target.
+    `targets` None takes each user's last title off the history and makes it the target; the
+    prior is then fitted again without. Given targets must have been withheld from the training
+    altogether: the prior that ships is fitted on all of its events, the validation titles among
+    them, and would rank these, as given targets, having seen them.
     `max_users` None means all; a sample is drawn with `seed`, and the classical rankers are
     fitted on everybody all the same.
     """

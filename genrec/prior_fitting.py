@@ -59,7 +59,9 @@ def fit_prior(
 def known_titles(events: Events, keys: Sequence[str], config: PriorConfig) -> npt.NDArray[np.int64]:
     """Return the rows of the titles that the prior is to know, ascending."""
     counts = np.bincount(events.rows, minlength=events.n_titles)
-    counts[[not key for key in keys]] = 0
+    first = {key: row for row, key in reversed(list(enumerate(keys)))}
+    # Of two titles with one id, the first: an id is a key.
+    counts[[not key or first[key] != row for row, key in enumerate(keys)]] = 0
     most = np.argsort(-counts, kind="stable")[: config.max_titles]
     kept: npt.NDArray[np.int64] = np.sort(most[counts[most] >= config.min_events])
     return kept

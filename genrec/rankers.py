@@ -23,6 +23,7 @@ from genrec.model import GenRec
 from genrec.prior import LEAST, BlendConfig, SequentialPrior, blend_scores
 from genrec.ranking import by_length, head_scores
 from genrec.verbalization import Verbalizer
+from genrec.vocabulary import UNUSED_BIAS
 
 logger = logging.getLogger(__name__)
 
@@ -93,14 +94,17 @@ class ModelRanking:
         return {"genrec": logprobs, "blend": blended, "prior": opinions}
 
     def head_logprobs(self, histories: Sequence[Rows]) -> Matrix:
-        """Return the catalog head's log-probabilities of all titles.
+        """Return the catalog head's log-probabilities of all titles but those of the history.
 
-        The one place that depends on how a model is run: everything else is numbers.
+        Nothing in training says how likely a title is to be seen again, and nobody asks: serving
+        ranks candidates that were not seen. The one place that depends on how a model is run.
         """
         rows = head_scores(
             self.model, self.verbalizer, self.content, histories, max_events=self.max_events
         )
         logits = torch.from_numpy(np.stack(list(rows)))
+        for row, history in zip(logits, histories, strict=True):
+            row[history] = UNUSED_BIAS
         logprobs: Matrix = logits.log_softmax(dim=-1).numpy()
         return logprobs
 

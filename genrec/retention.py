@@ -33,8 +33,9 @@ from genrec.text_distance import ScoredText, text_distance
 
 logger = logging.getLogger(__name__)
 
-# What the application allows each task; others are short.
-MAX_TOKENS: Mapping[str, int] = {"parse": 80, "taste": 96, "reason": 48}
+# Room for a whole answer of each task, in tokens; for parse and reason it is what the application
+# allows. Other answers are short.
+MAX_TOKENS: Mapping[str, int] = {"parse": 80, "taste": 64, "reason": 48, "clarify": 48}
 SHORT = 32
 HISTORY_TOKENS = 64
 N_PARSES = 500

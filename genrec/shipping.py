@@ -32,17 +32,25 @@ from genrec.checkpoint import (
 )
 from genrec.data import Rows
 from genrec.errors import GenRecError
+from genrec.evaluation import summary
 from genrec.files import staged_directory
 from genrec.lora import TARGET_MODULES, adapter_tensors
-from genrec.metrics import METRICS, bootstrap_ci95, mean, rank_of
-from genrec.prior import BlendConfig, SequentialPrior, blend_scores
-from genrec.ranking import by_length, head_scores
+from genrec.metrics import rank_of
+from genrec.prior import BlendConfig, BlendForm, SequentialPrior, blend_scores
+from genrec.rankers import ModelRanking
 from genrec.residuals import write_residuals
-from genrec.training import VALIDATION_TOKENS, Run, device_of
+from genrec.trainer import sampled_users
+from genrec.training import Run, device_of
 
 logger = logging.getLogger(__name__)
 
 Matrix = npt.NDArray[np.floating[Any]]
+MOST_USERS = 10_000
+"""How many users' validation titles choose the blend and make the figures: memory is users times
+titles."""
+FORMS: tuple[BlendForm, ...] = ("log_linear",)
+"""A mixture of probabilities orders a few candidates otherwise than the whole catalogue, and
+candidates are what serving ranks."""
 
 
 def ship(run: Run, out: Path) -> Artefact:
@@ -53,71 +61,54 @@ def ship(run: Run, out: Path) -> Artefact:
     """
     if run.config.mode != "entity":
         raise GenRecError("Only a model of entity mode is served: text mode is for comparisons.")
-    users = sorted(run.data.validation)
+    users = sampled_users(sorted(run.data.validation), MOST_USERS, run.config.seed)
     histories = [run.data.histories[user] for user in users]
     targets = [run.data.validation[user] for user in users]
     logger.info("ranking the validation titles of %d users", len(users))
-    logprobs = head_logprobs(run, histories)
     prior = run.prior()
-    blend, blended = None, logprobs
+    ranking = ModelRanking(
+        run.model,
+        run.verbalizer,
+        run.full.to(device_of(run.model)),
+        run.data.keys,
+        prior,
+        BlendConfig(),
+        run.config.max_events,
+    )
+    logprobs, opinions = both_opinions(ranking, histories)
+    blend, blended, known = None, logprobs, ranking.known
     if prior is not None:
-        opinions, known = prior_opinions(prior, run.data.keys, histories)
-        blend, trials = tune_blend(logprobs, opinions, known, targets, histories)
+        blend, trials = tune_blend(
+            logprobs, opinions, ranking.known, targets, histories, forms=FORMS
+        )
         for trial in trials:
             logger.info("blend %s: NDCG@10 %.4f", trial.config, trial.ndcg_at_10)
-        blended = np.stack(
-            [
-                blend_scores(row, own, known, blend)
-                for row, own in zip(logprobs, opinions, strict=True)
-            ]
-        )
+        blended = blend_scores(logprobs, opinions, known, blend)
     rankers = {
-        "genrec": summary(logprobs, targets, histories),
-        "blend": summary(blended, targets, histories),
+        "genrec": summary(ranks_of(logprobs, targets, histories)),
+        "blend": summary(ranks_of(blended, targets, histories)),
     }
     metrics = {"users": len(users), "titles": len(run.data.catalogue), "rankers": rankers}
     return write_files(run, out, run.prior(complete=True) if blend else None, blend, metrics)
 
 
-def head_logprobs(run: Run, histories: Sequence[Rows]) -> Matrix:
-    """Return the catalog head's log-probabilities (U, N) after each history."""
-    found = np.empty((len(histories), len(run.data.catalogue)), dtype=np.float32)
-    content = run.full.to(device_of(run.model))
-    for batch in by_length(histories, VALIDATION_TOKENS, run.config.max_events):
+def both_opinions(ranking: ModelRanking, histories: Sequence[Rows]) -> tuple[Matrix, Matrix]:
+    """Return the head's log-probabilities and the prior's probabilities, (U, N) each."""
+    shape = (len(histories), len(ranking.keys))
+    logprobs, opinions = np.empty(shape, np.float32), np.zeros(shape, np.float32)
+    for batch in ranking.batches(histories):
         chosen = [histories[index] for index in batch]
-        scores = head_scores(
-            run.model, run.verbalizer, content, chosen, max_events=run.config.max_events
-        )
-        for index, row in zip(batch, scores, strict=True):
-            found[index] = torch.from_numpy(row).log_softmax(0).numpy()
-    return found
+        logprobs[list(batch)] = ranking.head_logprobs(chosen)
+        if ranking.prior is not None:
+            opinions[list(batch)] = [ranking.opinion(history) for history in chosen]
+    return logprobs, opinions
 
 
-def prior_opinions(
-    prior: SequentialPrior, keys: Sequence[str], histories: Sequence[Rows]
-) -> tuple[Matrix, npt.NDArray[np.bool_]]:
-    """Return the prior's probabilities (U, N) of all titles, and which of them it knows (N,)."""
-    places = np.array([prior.rows.get(key, -1) for key in keys])
-    known = places >= 0
-    opinions = np.zeros((len(histories), len(keys)))
-    for index, history in enumerate(histories):
-        found = prior.probabilities([keys[row] for row in history])
-        opinions[index, known] = found[places[known]]
-    return opinions, known
-
-
-def summary(scores: Matrix, targets: Sequence[int], histories: Sequence[Rows]) -> dict[str, Any]:
-    """Return every metric's mean over users and its interval."""
-    ranks = [
+def ranks_of(scores: Matrix, targets: Sequence[int], histories: Sequence[Rows]) -> list[int | None]:
+    return [
         rank_of(target, row, history)
         for target, row, history in zip(targets, scores, histories, strict=True)
     ]
-    result: dict[str, Any] = {"ci95": {}}
-    for name, metric in METRICS.items():
-        values = [metric(rank) for rank in ranks]
-        result[name] = round(mean(values), 5)
-        result["ci95"][name] = [round(bound, 5) for bound in bootstrap_ci95(values)]
-    return result
 
 
 def write_files(

@@ -1,7 +1,8 @@
 """One clarifying question with answers to tap: its prompt and schema.
 
 An answer is a message like any other when it is tapped, so it must be something that the parser
-reads ("Under 90 minutes"), not a yes or a no.
+reads ("Under 90 minutes"), not a yes or a no. The text head is trained on this prompt; the
+application does not send it yet.
 """
 
 from __future__ import annotations
@@ -15,9 +16,6 @@ from langchain_core.prompts import ChatPromptTemplate
 from pydantic import BaseModel, ConfigDict, Field
 
 from genrec.contract import MAX_WISH_CHARS
-
-# The training examples have 40 at most; some names are longer.
-MAX_CLARIFY_TOKENS = 48
 
 _PROMPT = ChatPromptTemplate.from_messages(
     [

@@ -2,6 +2,9 @@
 
 The examples are built of files in this repository and of the default catalogue's package, so no
 database is read, and the same seed gives the same bytes.
+
+The application asks for parses and reasons. The other tasks are prepared for: the text head learns
+them, and nothing sends their prompts yet.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -114,8 +114,3 @@ def is_acceptable(answer: str, context: ReasonContext) -> bool:
     """Say whether the app would show this very sentence whole."""
     whole = len(answer) <= MAX_ANSWER_CHARS and first_sentence(answer) == answer
     return whole and check_reason(answer, context).ok
-
-
-def names_in(sentences: Sequence[WrittenReason]) -> set[str]:
-    """Return the titles that the examples are about."""
-    return {one.context.facts.name for one in sentences}

@@ -19,7 +19,11 @@ HELD_OUT_PERCENT = 15
 
 
 class LanguageExample(TypedDict):
-    """A prompt exactly as the app sends it, and the answer to learn. One line of JSON each."""
+    """A prompt and the answer to learn. One line of JSON each.
+
+    Parse and reason prompts are exactly what the application sends; those of the other tasks, what
+    it would send: it does not ask for them yet.
+    """
 
     id: str
     task: str

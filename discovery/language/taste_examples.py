@@ -2,7 +2,7 @@
 
 A seed (`taste_seeds.jsonl`) is a summary that a person wrote with slots; its shape says what the
 viewer's list must be like for it to be true. Its expansions say it of drawn viewers, and each must
-pass `taste_prompt.check_taste`, which the app asks as well.
+pass `taste_prompt.check_taste`. The application asks for no summary yet.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 A summary speaks of films, never of the person. Terms that touch health, religion, politics,
 sexuality or descent are left out of the prompt, so that nothing can be concluded from them, and a
-summary that says such a word all the same is refused.
+summary that says such a word all the same is refused. The text head is trained on this prompt;
+the application does not send it yet.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from discovery.understanding.lexicon import ALL_GENRES
 MAX_LIKED = 6
 MAX_DISLIKED = 3
 MAX_TERMS = 3
-MAX_TASTE_TOKENS = 64
 MAX_TASTE_CHARS = 240
 
 # Terms of the ontology from which nobody should conclude anything about a viewer.

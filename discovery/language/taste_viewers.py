@@ -12,9 +12,6 @@ from catalog.ontology import load_ontology
 from discovery.language.starter_titles import TitleShelf
 from discovery.language.taste_prompt import MAX_DISLIKED, MAX_LIKED, SENSITIVE_TERMS, shown_terms
 
-SHAPES = frozenset(
-    {"likes", "about", "both", "about_both", "broad", "one", "one_both", "only_disliked"}
-)
 # Terms that stand before a noun or after "is".
 _ADJECTIVES_BESIDE_MOODS = frozenset(
     {

@@ -1,7 +1,7 @@
 """The prompt for a question about one title, answered from its row in the catalogue or not at all.
 
 The row is all that may be said: what the text head remembers of a title is often wrong. Training
-examples (`title_examples`) are built with the same function.
+examples (`title_examples`) are built with this function; the application does not call it yet.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from langchain_core.prompts import ChatPromptTemplate
 from catalog.facts import TitleFacts
 
 NOT_KNOWN = "Not known."
-MAX_ANSWER_TOKENS = 32
 MAX_QUESTION_CHARS = 200
 MAX_NAME_CHARS = 120
 

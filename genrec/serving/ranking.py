@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -48,7 +48,7 @@ class Ranking:
     started: float = field(default_factory=time.perf_counter)
 
     async def answer(self, body: RankRequest) -> RankResponse:
-        """Return the asked slots, or the best `k` of all, best first."""
+        """Return the asked slots, or the best `k` outside the history, best first."""
         if body.slots is None:
             scores = await self.whole_catalogue(body)
         else:
@@ -72,24 +72,32 @@ class Ranking:
         return self.opinion(self.blender, body).blend(scores, self.rows.imdb)
 
     async def whole_catalogue(self, body: RankRequest) -> Scores:
-        """Return scores of at least the best `k`, over the whole catalogue.
+        """Return scores of the best `k` and more, over the whole catalogue less the history.
 
-        A blend is made of the head's best and the prior's best titles; the head is asked again
-        for those of the prior that are not among its own best.
+        Training says nothing about titles seen before, so nothing but this keeps them away. A
+        blend is made of the head's best and the prior's best titles; the head is asked again for
+        those of the prior that are not among its own best.
         """
+        known = {event.slot for event in body.history}
         if self.blender is None:
-            return self.loaded(await self.head.best(body.k))
-        n_slots = min(max(BLENDED_PER_ASKED * body.k, MIN_BLENDED), MAX_CANDIDATES)
-        scores = self.loaded(await self.head.best(n_slots))
+            n_slots = min(body.k + len(known), MAX_CANDIDATES)
+            return self.unknown(await self.head.best(n_slots), known)
+        n_slots = max(BLENDED_PER_ASKED * body.k, MIN_BLENDED)
+        n_slots = min(n_slots + len(known), MAX_CANDIDATES)
+        scores = self.unknown(await self.head.best(n_slots), known)
         opinion = self.opinion(self.blender, body)
         likely = opinion.best_slots(self.rows.slot_of, n_slots)
-        if others := [slot for slot in likely if slot not in scores]:
-            scores |= self.loaded(await self.head.scores(others))
+        if others := [slot for slot in likely if slot not in scores and slot not in known]:
+            scores |= self.unknown(await self.head.scores(others), known)
         return opinion.blend(scores, self.rows.imdb)
 
-    def loaded(self, scores: Scores) -> Scores:
-        """Return the scores of slots that hold a title."""
-        return {slot: score for slot, score in scores.items() if slot in self.rows.stamps}
+    def unknown(self, scores: Scores, known: Collection[int]) -> Scores:
+        """Return the scores of slots that hold a title, and one that is not `known`."""
+        return {
+            slot: score
+            for slot, score in scores.items()
+            if slot in self.rows.stamps and slot not in known
+        }
 
     def opinion(self, blender: Blender, body: RankRequest) -> Opinion:
         """Return what the prior says: of the events in the prompt, so dislikes do not count."""

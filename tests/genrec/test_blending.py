@@ -135,12 +135,23 @@ def test_the_whole_catalogue_includes_what_only_the_prior_finds(blender: Blender
     answer = ranked(head, record, blender, history=(HistoryEvent(slot=496),), k=500)
     short = ranked(head, record, blender, history=(HistoryEvent(slot=496),), k=3)
 
-    assert len(answer.slots) == 500
-    assert head.asked == [[497, 498, 499, 496]]  # of the second ranking; the first saw all
+    assert len(answer.slots) == 499
+    assert head.asked == [[497, 498, 499]]  # of the second ranking; the first saw all
     by_slot = dict(zip(answer.slots, answer.logprobs, strict=True))
     assert short.slots == answer.slots[:3] == [497, 0, 1]
     assert short.logprobs[1:] == pytest.approx([by_slot[0], by_slot[1]])
     assert short.logprobs[0] == pytest.approx(by_slot[497])
+
+
+def test_the_whole_catalogue_leaves_the_history_out(rows: RowRecord, blender: Blender) -> None:
+    """Also where its titles are the head's best: as many others come back as were asked for."""
+    head = KnownHead({10: -0.1, 11: -0.2, 12: -3.0, 13: -4.0, 14: -5.0})
+    history = (HistoryEvent(slot=10), HistoryEvent(slot=11, kind="disliked"))
+
+    for chosen in (blender, None):
+        assert sorted(ranked(head, rows, chosen, history=history, k=2).slots) == [12, 13]
+        asked = ranked(head, rows, chosen, history=history, slots=(10, 12))
+        assert sorted(asked.slots) == [10, 12]
 
 
 def test_slots_without_a_title_are_never_ranked(rows: RowRecord, blender: Blender) -> None:

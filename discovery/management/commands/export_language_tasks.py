@@ -17,7 +17,7 @@ from discovery.language.export import LeakError, all_examples, summary, write_ex
 
 
 class Command(BaseCommand):
-    help = "Write language.jsonl: prompts as the app sends them, with the answers to learn."
+    help = "Write language.jsonl: prompts of the text head's tasks, with the answers to learn."
     requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
