@@ -110,7 +110,7 @@ def evaluate_artefact(options: EvaluationOptions) -> dict[str, Any]:
         "max_events": options.max_events,
         "classical_fit_s": round(fitted_s, 1),
     }
-    report["notes"] = exam.notes
+    report["notes"] = [*exam.notes, *report.pop("notes")]
     return report
 
 
