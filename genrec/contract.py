@@ -169,8 +169,8 @@ class RankRequest(BaseModel):
     """POST /genrec/rank: score catalogue slots for a wish and a history (oldest first).
 
     `slots` None ranks the whole catalogue less the history, dislikes too, and returns the best
-    `k`; otherwise every slot in `slots` comes back. `scorer` "blend" mixes the catalog head with the artefact's sequential
-    prior, if it has one; "genrec" is the head alone.
+    `k`; otherwise every slot in `slots` comes back. `scorer` "blend" mixes the catalog head with
+    the artefact's sequential prior, if it has one; "genrec" is the head alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

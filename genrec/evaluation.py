@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from genrec.data import Rows
@@ -93,9 +93,11 @@ def evaluate(
 ) -> dict[str, Any]:
     """Return the report: users, titles, every ranker's metrics, and differences between them.
 
-    `others` are ranks of the same targets by rankers that ran elsewhere.
+    `others` are ranks of the same targets by rankers that ran elsewhere, of these users or more:
+    those of further users do not count, and a note says how many are missing.
     """
-    ranks = rank_targets(rankings, histories, targets) | dict(others or {})
+    kept, notes = of_users(others or {}, targets.keys())
+    ranks = rank_targets(rankings, histories, targets) | kept
     return {
         "users": len(targets),
         "titles": n_titles,
@@ -105,7 +107,23 @@ def evaluate(
             for one, other in COMPARISONS
             if one in ranks and other in ranks
         },
+        "notes": notes,
     }
+
+
+def of_users(others: Mapping[str, Ranks], users: Set[int]) -> tuple[dict[str, Ranks], list[str]]:
+    """Return the ranks of these users alone, and a note for each ranker that lacks some."""
+    kept = {
+        name: {user: rank for user, rank in ranks.items() if user in users}
+        for name, ranks in others.items()
+    }
+    notes = [
+        f"the ranks of {name} lack {len(users) - len(ranks)} of {len(users)} users: "
+        "its figures are of the others"
+        for name, ranks in kept.items()
+        if len(ranks) < len(users)
+    ]
+    return kept, notes
 
 
 def in_order(names: Iterable[str]) -> list[str]:

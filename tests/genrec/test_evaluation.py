@@ -121,6 +121,17 @@ def test_ranks_from_elsewhere_are_compared_user_by_user() -> None:
     )
 
 
+def test_ranks_from_elsewhere_count_for_these_users_only() -> None:
+    others = {"sasrec": {1: 1, 3: 2, 7: 100}, "gru4rec": {1: 1, 2: 2, 3: None, 8: 100}}
+
+    report = evaluate([], HISTORIES, {1: 3, 2: 4, 3: 2}, n_titles=5, others=others)
+
+    assert report["rankers"]["sasrec"]["MRR"] == 0.75
+    assert report["rankers"]["gru4rec"]["MRR"] == 0.75
+    (note,) = report["notes"]
+    assert note.startswith("the ranks of sasrec lack 1 of 3 users")
+
+
 def test_cached_peers_are_marked_and_never_replace_what_ran() -> None:
     report = evaluate([Fixed(genrec=[9, 3, 5, 3, 1])], HISTORIES, {1: 3}, n_titles=5)
     own = report["rankers"]["genrec"]
@@ -245,7 +256,8 @@ def test_without_a_prior_the_blend_is_the_head(world: Path, tiny_model: Path) ->
 def test_the_command_writes_the_report_and_prints_a_table(
     world: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_table(tmp_path / "ranks.parquet", [{"user_id": 0, "rank": 1.0}, {"user_id": 1}])
+    ranks = [{"user_id": user, "rank": 1.0} for user in range(1, N_USERS)]
+    write_table(tmp_path / "ranks.parquet", [{"user_id": 0}, *ranks])
     given = options(world, tiny_model)
     arguments = ["evaluate", "--sequences", given.sequences, "--targets", given.targets]
     arguments += ["--titles", given.titles, "--model", given.model, "--base", given.base]
