@@ -58,6 +58,10 @@ class GenRecServers:
         self.control = control
         self.serving = plan.version
         self.problem = ""
+        """Why the version that was chosen does not serve since the start."""
+        self.trouble = ""
+        """What keeps from doing what is wanted now."""
+        self.said = ""
         self.servers: dict[str, Running] = {}
         self.written: object = None
 
@@ -107,14 +111,16 @@ class GenRecServers:
                     server.task.cancel()
 
     def look(self) -> None:
-        try:
-            if (wanted := read_wanted(self.control)) is not None:
-                self.follow_once(wanted)
-            self.write()
-        except (StackError, OSError) as error:
-            if str(error) != self.problem:
-                self.problem = str(error)
-                say(self.problem)
+        """Do what is wanted, and report. What fails here is tried again, and forgotten after."""
+        self.trouble = failure_of(self.follow_wanted)
+        trouble = failure_of(self.write) or self.trouble
+        if trouble and trouble != self.said:
+            say(trouble)
+        self.said = trouble
+
+    def follow_wanted(self) -> None:
+        if (wanted := read_wanted(self.control)) is not None:
+            self.follow_once(wanted)
 
     def follow_once(self, wanted: Wanted) -> None:
         """Begin what differs from what is wanted; nothing waits here."""
@@ -205,9 +211,19 @@ class GenRecServers:
 
     def write(self) -> None:
         reports = {name: server.report for name, server in self.servers.items()}
-        if (said := (self.serving, reports, self.problem)) != self.written:
-            write_servers(self.control, self.serving, reports, self.problem)
+        problem = self.trouble or self.problem
+        if (said := (self.serving, reports, problem)) != self.written:
+            write_servers(self.control, self.serving, reports, problem)
             self.written = said
+
+
+def failure_of(step: Callable[[], None]) -> str:
+    """Take a step that may fail for a while; return why it did, or ""."""
+    try:
+        step()
+    except (StackError, OSError) as error:
+        return str(error)
+    return ""
 
 
 def address(port: int) -> str:

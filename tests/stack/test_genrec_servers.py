@@ -217,9 +217,23 @@ async def test_nonsense_is_reported_and_changes_nothing(layout: Layout) -> None:
     async with machine(layout) as ours:
         await until(lambda: ours.phases() == {"default": "ready"})
         ours.ask("../../etc")
-        await until(lambda: "not the name" in ours.servers.problem)
+        await until(lambda: "not the name" in ours.report()["problem"])
 
         assert ours.phases() == {"default": "ready"}
+        assert ours.servers.problem == ""
+
+        ours.ask("default")
+        await until(lambda: ours.report()["problem"] == "")
+
+
+async def test_trouble_that_passes_leaves_the_reason_of_the_start(layout: Layout) -> None:
+    async with machine(layout, version="unfit") as ours:
+        await until(lambda: ours.phases() == {"default": "ready"})
+        ours.ask("../../etc")
+        await until(lambda: "not the name" in ours.report()["problem"])
+
+        ours.ask("default")
+        await until(lambda: "could not be made" in ours.report()["problem"])
 
 
 def test_a_servers_memory_is_measured_with_all_its_processes() -> None:
