@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 START_LIMIT = timedelta(minutes=20)
 REQUEST_LIMIT = timedelta(minutes=2)
+LOADING_LIMIT = timedelta(minutes=10)
 # Every process knows the new address by then.
 DRAIN_MIN = timedelta(seconds=10)
 # Longer than the longest sentence may take.
@@ -50,7 +51,8 @@ def advance() -> None:
         try:
             _STEPS[Stage(stage)](switch)
         except (SwitchFailed, TrialFailed, GenRecUnavailable, MachineSilent) as error:
-            fail(switch, str(error))
+            if is_as_read(switch):
+                fail(switch, str(error))
 
 
 def begin(switch: VersionSwitch) -> None:
@@ -87,9 +89,16 @@ def wait_until_ready(switch: VersionSwitch) -> None:
 
 
 def move(switch: VersionSwitch) -> None:
-    """Rows, trial, and then the one write that moves all traffic."""
+    """Rows, trial, and then the one write that moves all traffic.
+
+    An error that is not the server's (the database, a defect) is tried again, but not for ever: an
+    open switch keeps every other from beginning.
+    """
+    check_patience(switch, LOADING_LIMIT, "no trial of the server ended (see the worker's log)")
     check_same_start(switch)
     trial = asyncio.run(try_out(switch.address, instead_of=address_in_force()))
+    if not is_as_read(switch):
+        return
     switch.artefact, switch.note = trial.artefact, str(trial)
     enter(switch, Stage.MOVED)
     log_outcome(switch, f"{switch.to_version} serves instead of {switch.from_version}: {trial}.")
@@ -154,6 +163,11 @@ def follow_machine() -> None:
 def check_same_start(switch: VersionSwitch) -> None:
     if machine.is_ours() and switch.control != machine.start_name():
         raise SwitchFailed("the machine was started anew meanwhile: ask again")
+
+
+def is_as_read(switch: VersionSwitch) -> bool:
+    """Whether no other worker took a step meanwhile: a long trial outlasts the worker's lock."""
+    return VersionSwitch.objects.filter(pk=switch.pk, stage=switch.stage).exists()
 
 
 def check_patience(switch: VersionSwitch, limit: timedelta, what: str) -> None:

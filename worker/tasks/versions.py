@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from celery import shared_task
 from django.core.cache import cache
 
@@ -17,9 +19,12 @@ LOCK_S = 180
 @shared_task(name=ADVANCE_SWITCH)
 def advance_switch() -> None:
     """Take the steps that can be taken now, unless another worker is at it."""
-    if not cache.add(LOCK, 1, timeout=LOCK_S):
+    ours = secrets.token_hex(8)
+    if not cache.add(LOCK, ours, timeout=LOCK_S):
         return
     try:
         advance()
     finally:
-        cache.delete(LOCK)
+        # After a longer trial the lock is another worker's.
+        if cache.get(LOCK) == ours:
+            cache.delete(LOCK)

@@ -29,6 +29,7 @@ from discovery.versions.requests import (
     serving_version,
 )
 from discovery.versions.switching import advance
+from discovery.versions.trial import Trial, TrialFailed
 from genrec.contract import RankRequest
 from tests.discovery.versions.launcher import Launcher, write_artefact
 from tests.genrec_fake import FakeGenRec
@@ -299,6 +300,64 @@ def test_a_silent_server_is_given_up(launcher: Launcher, operator: User) -> None
     assert switch.note == "the server did not become ready within 20 minutes"
 
 
+def test_an_error_that_nobody_foresaw_does_not_hold_a_switch_for_ever(
+    launcher: Launcher,
+    operator: User,
+    new_server: FakeGenRec,
+    artefacts: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def broken(address: str, *, instead_of: str) -> Trial:
+        raise ValueError("a row that nobody can read")
+
+    monkeypatch.setattr("discovery.versions.switching.try_out", broken)
+    switch = request_switch("v2", operator)
+    advance()
+    launcher.report(v2=Server("ready", new_server.url))
+    with pytest.raises(ValueError, match="nobody can read"):
+        advance()
+    switch.refresh_from_db()
+    assert switch.stage == "loading"
+
+    later(switch, minutes=11)
+    advance()
+
+    switch.refresh_from_db()
+    assert switch.stage == "failed"
+    assert "within 10 minutes" in switch.note
+    write_artefact(artefacts / "v3")
+    assert request_switch("v3", operator).stage == "requested"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_trial_that_another_worker_overtook_changes_nothing(
+    launcher: Launcher,
+    operator: User,
+    new_server: FakeGenRec,
+    monkeypatch: pytest.MonkeyPatch,
+    fails: bool,
+) -> None:
+    """Meanwhile the other worker moved traffic, or gave up."""
+    switch = request_switch("v2", operator)
+    stage = "moved" if fails else "failed"
+
+    async def overtaken(address: str, *, instead_of: str) -> Trial:
+        rows = VersionSwitch.objects.filter(pk=switch.pk)
+        await in_database(lambda: rows.update(stage=stage))
+        if fails:
+            raise TrialFailed("the same score")
+        return Trial("genrec-new", 5, 40.0)
+
+    monkeypatch.setattr("discovery.versions.switching.try_out", overtaken)
+    advance()
+    launcher.report(v2=Server("ready", new_server.url))
+    advance()
+
+    switch.refresh_from_db()
+    assert switch.stage == stage
+
+
 @pytest.mark.parametrize("name", ["default", "absent", "../x", "v2; rm -rf /", ""])
 def test_what_can_not_serve_is_refused(launcher: Launcher, operator: User, name: str) -> None:
     with pytest.raises(SwitchRefused):
@@ -423,3 +482,12 @@ def test_one_worker_takes_the_steps(launcher: Launcher, operator: User) -> None:
     advance_switch()
     assert launcher.wanted() == ("default", "v2")
     assert cache.get(LOCK) is None
+
+
+def test_a_worker_leaves_the_lock_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own ran out during a long trial, and another worker took the next."""
+    monkeypatch.setattr(
+        "worker.tasks.versions.advance", lambda: cache.set(LOCK, "another worker's", 60)
+    )
+    advance_switch()
+    assert cache.get(LOCK) == "another worker's"
