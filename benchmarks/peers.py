@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
-from peers_models import SEED, SETTINGS, ResumingTrainer, build, settings
+from peers_models import SEED, SETTINGS, PlainCheckpoints, ResumingTrainer, build, settings
 from pytorch_lightning import Callback, Trainer, seed_everything
 from rectools import Columns
 from rectools.dataset import Dataset
@@ -180,6 +180,7 @@ def train(train_on: Histories, watch: Watch, options: argparse.Namespace) -> SAS
         accelerator="cpu",
         max_epochs=options.epochs,
         callbacks=[watch],
+        plugins=[PlainCheckpoints()],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
@@ -188,7 +189,7 @@ def train(train_on: Histories, watch: Watch, options: argparse.Namespace) -> SAS
     trainer.checkpoint = options.work / "last.ckpt"
     model = build(options.model, trainer=trainer, **chosen(options))
     model.fit(Dataset.construct(frame))
-    model.torch_model.load_state_dict(torch.load(options.work / "best.pt"))
+    model.torch_model.load_state_dict(torch.load(options.work / "best.pt", weights_only=True))
     return model
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from pytorch_lightning import Trainer
+from pytorch_lightning.plugins import TorchCheckpointIO
 from rectools.models import SASRecModel
 from rectools.models.nn.transformers.data_preparator import SequenceDataset
 from rectools.models.nn.transformers.lightning import TransformerLightningModule
@@ -124,6 +125,21 @@ class DenseLoss(TransformerLightningModule):
         loss = Softmax.apply(states[known], items, batch["y"][known])
         self.log(self.train_loss_name, loss, on_step=False, on_epoch=True)
         return loss
+
+
+class PlainCheckpoints(TorchCheckpointIO):
+    """Checkpoints that hold tensors and plain values only, so that reading one runs no code.
+
+    The library's hyperparameters hold classes; going on does not need them.
+    """
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, **options: Any) -> None:
+        plain = {name: value for name, value in checkpoint.items() if name != "hyper_parameters"}
+        super().save_checkpoint(plain, path, **options)
+
+    def load_checkpoint(self, path: Any, **_: Any) -> dict[str, Any]:
+        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        return checkpoint
 
 
 class ResumingTrainer(Trainer):
