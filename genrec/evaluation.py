@@ -113,7 +113,7 @@ def evaluate(
 
 def of_users(others: Mapping[str, Ranks], users: Set[int]) -> tuple[dict[str, Ranks], list[str]]:
     """Return the ranks of these users alone, and a note for each ranker that lacks some."""
-    kept = {
+    kept: dict[str, Ranks] = {
         name: {user: rank for user, rank in ranks.items() if user in users}
         for name, ranks in others.items()
     }

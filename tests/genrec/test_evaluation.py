@@ -17,7 +17,16 @@ from safetensors.numpy import load_file, save_file
 
 from genrec.cli import main
 from genrec.errors import GenRecError
-from genrec.evaluation import NAMES, add_cached, difference, evaluate, rank_targets, summary, table
+from genrec.evaluation import (
+    NAMES,
+    Ranks,
+    add_cached,
+    difference,
+    evaluate,
+    rank_targets,
+    summary,
+    table,
+)
 from genrec.exam import EvaluationOptions, evaluate_artefact, read_exam, read_ranks
 from genrec.prior import BlendConfig, SequentialPrior
 from genrec.rankers import ClassicalRanking, Matrix, ModelRanking
@@ -122,7 +131,10 @@ def test_ranks_from_elsewhere_are_compared_user_by_user() -> None:
 
 
 def test_ranks_from_elsewhere_count_for_these_users_only() -> None:
-    others = {"sasrec": {1: 1, 3: 2, 7: 100}, "gru4rec": {1: 1, 2: 2, 3: None, 8: 100}}
+    others: dict[str, Ranks] = {
+        "sasrec": {1: 1, 3: 2, 7: 100},
+        "gru4rec": {1: 1, 2: 2, 3: None, 8: 100},
+    }
 
     report = evaluate([], HISTORIES, {1: 3, 2: 4, 3: 2}, n_titles=5, others=others)
 
@@ -257,7 +269,7 @@ def test_the_command_writes_the_report_and_prints_a_table(
     world: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ranks = [{"user_id": user, "rank": 1.0} for user in range(1, N_USERS)]
-    write_table(tmp_path / "ranks.parquet", [{"user_id": 0}, *ranks])
+    write_table(tmp_path / "ranks.parquet", [*ranks, {"user_id": 0}])
     given = options(world, tiny_model)
     arguments = ["evaluate", "--sequences", given.sequences, "--targets", given.targets]
     arguments += ["--titles", given.titles, "--model", given.model, "--base", given.base]
