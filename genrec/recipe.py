@@ -25,7 +25,7 @@ class TaskConfig:
     """One task of a stage: its weight in the sum, and its batch.
 
     It takes part in every `every`-th step, so that costly tasks can be rare; the weight is not
-    raised for that. `size` counts tokens for next title, answers and retention, examples else.
+    raised for that. `size` counts examples for wish and positional, tokens for the others.
     """
 
     weight: float
@@ -102,7 +102,8 @@ class TrainingData:
     @property
     def identity(self) -> str:
         """Name the data, so that a checkpoint is not continued on another."""
-        digest = sha256(repr(self.catalogue.movie_ids).encode())
+        catalogue = self.catalogue
+        digest = sha256(repr((catalogue.embedding_version, catalogue.movie_ids)).encode())
         for user in sorted(self.histories):
             digest.update(repr((user, self.histories[user])).encode())
         return digest.hexdigest()[:16]

@@ -28,6 +28,7 @@ from genrec.checkpoint import (
     RESIDUALS_NAME,
     AdapterConfig,
     Artefact,
+    read_artefact,
     write_artefact,
 )
 from genrec.data import Rows
@@ -133,7 +134,7 @@ def write_files(
         if prior is not None:
             prior.write(stage / PRIOR_NAME)
         rank = config.lora_rank
-        return write_artefact(
+        write_artefact(
             stage,
             Artefact(
                 name=config.name,
@@ -149,3 +150,5 @@ def write_files(
                 metrics=metrics,
             ),
         )
+        # Read back whole before it takes its place: a fault shows now, not where it is served.
+        return read_artefact(stage)

@@ -1,22 +1,53 @@
-"""Where training starts: towers that the base can read, and popularity as the first ranking."""
+"""Where training starts: a new model, towers that the base can read, popularity as a ranking."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from genrec.checkpoint import TowerConfig
 from genrec.data import Rows, TitleFacts
-from genrec.model import GenRec
-from genrec.residuals import Residuals
+from genrec.files import read_json
+from genrec.model import GenRec, load_base
+from genrec.recipe import TrainConfig, TrainingData
+from genrec.residuals import Residuals, residual_keys
 from genrec.towers import Towers
+from genrec.vocabulary import Vocabulary
 
 RIDGE = 30.0
 QUERY_START = 0.1
 SPREAD_FLOOR = 1e-3
+
+
+def new_model(config: TrainConfig, data: TrainingData, base: Path) -> GenRec:
+    """Return an untrained model for the titles of the training data."""
+    base_config = read_json(base / "config.json")
+    hidden_size = int(base_config["hidden_size"])
+    vocabulary = Vocabulary(int(base_config["vocab_size"]), len(data.catalogue))
+    towers = Towers(
+        TowerConfig(
+            hidden_size=hidden_size,
+            tap_layer=config.tap_layer,
+            head_dim=config.head_dim,
+            bottleneck=config.bottleneck,
+        )
+    )
+    histories = list(data.histories.values())
+    keys = residual_keys(data.keys, histories, config.residual_least)
+    residuals = Residuals(keys, hidden_size, config.head_dim)
+    return GenRec(load_base(base, vocabulary.n_words), towers, residuals, vocabulary, data.keys)
+
+
+def trainable_towers(towers: Towers) -> list[Any]:
+    """Return the towers' parameters, but for the constants that standardise content."""
+    fixed = {id(towers.content_mean), id(towers.content_scale)}
+    return [value for value in towers.parameters() if id(value) not in fixed]
 
 
 @torch.no_grad()

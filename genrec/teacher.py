@@ -18,24 +18,22 @@ from genrec.prior import SequentialPrior
 
 
 class Teacher:
-    """The prior over one catalogue of N titles, whose imdb ids are `keys`."""
+    """The prior over one catalogue of N titles, whose imdb ids are `keys`; it knows M of them."""
 
     def __init__(self, prior: SequentialPrior, keys: Sequence[str]) -> None:
-        n_titles, config = len(keys), prior.config
-        places = [prior.rows.get(key, -1) for key in keys]
-        rows = torch.tensor([row for row, place in enumerate(places) if place >= 0])
-        known = torch.tensor([place for place in places if place >= 0])
+        config = prior.config
+        found = [prior.rows.get(key, -1) for key in keys]
+        self.rows = torch.tensor([row for row, place in enumerate(found) if place >= 0])
+        self.known = torch.tensor(found) >= 0
+        self.places = torch.zeros(len(keys), dtype=torch.long)
+        self.places[self.rows] = torch.arange(len(self.rows))
         self.rates = torch.tensor(config.rates)
         self.softness = config.softness
-        self.known = torch.zeros(n_titles, dtype=torch.bool)
-        self.known[rows] = True
+        order = [place for place in found if place >= 0]
         popularity = torch.from_numpy(prior.popularity).float()
-        self.floor = torch.zeros(n_titles)
-        self.floor[rows] = config.smoothing * popularity[known]
-        self.weights = torch.zeros(len(config.rates), n_titles, n_titles)
-        for index in range(len(config.rates)):
-            dense = dense_weights(prior, index)
-            self.weights[index, rows[:, None], rows[None, :]] = dense[known][:, known]
+        self.floor = config.smoothing * popularity[order]
+        weights = [dense_weights(prior, index)[order][:, order] for index in range(len(self.rates))]
+        self.weights = torch.stack(weights)  # (R, M, M)
 
     def expectations(self, histories: Sequence[Rows], seen: Sequence[Tensor]) -> list[Tensor]:
         """Return what is expected before each event of each history, (T, N) summing to 1.
@@ -44,20 +42,26 @@ class Teacher:
             seen: (T, N) for each history, true for the titles that came before.
         """
         longest = max(len(rows) for rows in histories)
-        states = torch.zeros(len(histories), len(self.rates), self.weights.shape[1])
+        n_known = len(self.rows)
+        states = torch.zeros(len(histories), len(self.rates), n_known)
         padded = torch.zeros(len(histories), longest, dtype=torch.long)
         for index, rows in enumerate(histories):
             padded[index, : len(rows)] = torch.tensor(rows)
-        likely = torch.empty(len(histories), longest, self.weights.shape[1])
+        likely = torch.empty(len(histories), longest, n_known)
         for at in range(longest):
             scores = states.sum(1) / self.softness
             likely[:, at] = self.softness * torch.nn.functional.softplus(scores) + self.floor
-            faded = states * self.rates[None, :, None]
-            states = faded + self.weights[:, padded[:, at]].transpose(0, 1)
+            came = padded[:, at]
+            added = self.weights[:, self.places[came]].transpose(0, 1)
+            after = states * self.rates[None, :, None] + added
+            # A title that the prior does not know is passed over, as if it had not been there.
+            states = torch.where(self.known[came][:, None, None], after, states)
         found = []
         for index, (rows, mask) in enumerate(zip(histories, seen, strict=True)):
-            own = likely[index, : len(rows)].masked_fill(mask | ~self.known, 0.0)
-            found.append(own / own.sum(1, keepdim=True).clamp(min=1e-12))
+            own = likely[index, : len(rows)].masked_fill(mask[:, self.rows], 0.0)
+            whole = torch.zeros(len(rows), len(self.known))
+            whole[:, self.rows] = own / own.sum(1, keepdim=True).clamp(min=1e-12)
+            found.append(whole)
         return found
 
 

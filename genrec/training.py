@@ -1,4 +1,4 @@
-"""Train GenRec on histories and language tasks, and write the artefact.
+"""Train GenRec on histories and language tasks.
 
 A run is a directory: a checkpoint and a log for each stage. Running the same command again goes
 on where it stopped; a finished stage is not trained again.
@@ -10,7 +10,8 @@ import logging
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,8 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
-from genrec.checkpoint import TowerConfig
 from genrec.errors import GenRecError
 from genrec.examples import IGNORE, ExampleMaker
-from genrec.files import read_json
 from genrec.language_data import (
     WordBatches,
     answers,
@@ -36,14 +35,11 @@ from genrec.prior import SequentialPrior
 from genrec.prior_fitting import fit_prior
 from genrec.ranking import by_length, head_scores
 from genrec.recipe import TALK_TASKS, TrainConfig, TrainingData
-from genrec.residuals import Residuals, residual_keys
-from genrec.starting import start_query_norm, start_towers
+from genrec.starting import new_model, start_query_norm, start_towers, trainable_towers
 from genrec.tasks import RankTasks, talk_tasks
 from genrec.teacher import Teacher
-from genrec.towers import Towers
-from genrec.trainer import Groups, Stage, sampled_users
+from genrec.trainer import Groups, Stage, Task, sampled_users
 from genrec.verbalization import Verbalizer
-from genrec.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -129,13 +125,30 @@ class Run:
         device = Accelerator().device
         self.model.to(device)
         reference = load_base(self.base, self.model.vocabulary.n_words).to(device)
-        for name, make in (("rank", self.rank_stage), ("talk", self.talk_stage)):
-            if name in stages and not self.stopped:
-                self.stage = make(reference)
-                with stopping_on_signals(self):
-                    self.stage.run()
-            elif name == "rank" and make(reference).restore() is None:
-                raise GenRecError(f"{self.directory} has no stage rank: train that one first.")
+        rank = self.rank_stage(reference)
+        n_steps = self.run_or_restore(rank, "rank" in stages)
+        if n_steps is None:
+            raise GenRecError(f"{self.directory} has no stage rank: train that one first.")
+        # Layers above are fitted to what those below have become: more rank, another talk.
+        tasks = self.talk_tasks(reference) if "talk" in stages else {}
+        self.run_or_restore(self.talk_stage(tasks, n_steps), "talk" in stages)
+
+    def run_or_restore(self, stage: Stage, wanted: bool) -> int | None:
+        """Run a stage, or take up what it was; return its steps, None if it never was."""
+        if not wanted or self.stopped:
+            saved = stage.restore()
+            return saved.step if saved else None
+        self.stage = stage
+        with stopping_on_signals(self):
+            return stage.run()
+
+    @property
+    def identity(self) -> str:
+        """Name what decides a run: data, embeddings and settings, but not how long it takes."""
+        times = ("rank_minutes", "talk_minutes", "validate_every_s", "save_every_s")
+        free = {*times, "threads", "validation_users", "name"}
+        kept = {name: value for name, value in asdict(self.config).items() if name not in free}
+        return f"{self.data.identity}-{sha256(repr(kept).encode()).hexdigest()[:12]}"
 
     def rank_stage(self, reference: Any) -> Stage:
         config, model = self.config, self.model
@@ -166,7 +179,7 @@ class Run:
             groups,
             config=config,
             run=self.directory,
-            identity=self.data.identity,
+            identity=self.identity,
             validate=self.validate,
         )
 
@@ -199,21 +212,25 @@ class Run:
             return None
         return self.base_texts(self.config.rank_tasks["states"].size)
 
-    def talk_stage(self, reference: Any) -> Stage:
-        config, model = self.config, self.model
+    def talk_tasks(self, reference: Any) -> Mapping[str, Task]:
         if self.texts.language is None or self.texts.base_texts is None:
             raise GenRecError("Stage talk needs --language and --base-texts; or --stages rank.")
+        config = self.config
         examples = answers(read_jsonl(self.texts.language), load_chat_tokenizer(self.base))
         sizes = {name: task.size for name, task in {**TALK_TASKS, **config.talk_tasks}.items()}
         batches = {
             "answers": WordBatches("answers", examples, sizes["answers"], config.seed),
             "retention": self.base_texts(sizes["retention"]),
         }
-        tasks = talk_tasks(config, model, reference, batches)
+        return talk_tasks(config, self.model, reference, batches)
+
+    def talk_stage(self, tasks: Mapping[str, Task], rank_steps: int) -> Stage:
+        """Return the stage of the text head, on top of so many steps of rank."""
+        config, model = self.config, self.model
         n_layers = len(model.layers.layers)
         upper = [value for _, value in lora_factors(model.base, config.tap_layer, n_layers)]
         return Stage(
-            "talk",
+            f"talk-{rank_steps}",
             config.talk_minutes,
             model,
             tasks,
@@ -221,7 +238,7 @@ class Run:
             [(upper, config.talk_rate)],
             config=config,
             run=self.directory,
-            identity=self.data.identity,
+            identity=self.identity,
         )
 
     def base_texts(self, max_tokens: int) -> WordBatches:
@@ -255,31 +272,6 @@ class Run:
         self.stopped = True
         if self.stage is not None:
             self.stage.stopped = True
-
-
-def new_model(config: TrainConfig, data: TrainingData, base: Path) -> GenRec:
-    """Return an untrained model for the titles of the training data."""
-    base_config = read_json(base / "config.json")
-    hidden_size = int(base_config["hidden_size"])
-    vocabulary = Vocabulary(int(base_config["vocab_size"]), len(data.catalogue))
-    towers = Towers(
-        TowerConfig(
-            hidden_size=hidden_size,
-            tap_layer=config.tap_layer,
-            head_dim=config.head_dim,
-            bottleneck=config.bottleneck,
-        )
-    )
-    histories = list(data.histories.values())
-    keys = residual_keys(data.keys, histories, config.residual_least)
-    residuals = Residuals(keys, hidden_size, config.head_dim)
-    return GenRec(load_base(base, vocabulary.n_words), towers, residuals, vocabulary, data.keys)
-
-
-def trainable_towers(towers: Towers) -> list[Any]:
-    """Return the towers' parameters, but for the constants that standardise content."""
-    fixed = {id(towers.content_mean), id(towers.content_scale)}
-    return [value for value in towers.parameters() if id(value) not in fixed]
 
 
 def device_of(model: GenRec) -> torch.device:

@@ -83,12 +83,14 @@ def run_train(arguments: argparse.Namespace) -> int:
     run.train(tuple(arguments.stages))
     if not PartialState().is_main_process:
         return 0
+    if run.stopped:
+        say(f"stopped: the same command goes on from {arguments.run}; {arguments.out} is as it was")
+        return 1
     artefact = ship(run, arguments.out)
     say(json.dumps(artefact.metrics, indent=2))
     # Last: without matplotlib this fails, and the artefact is there all the same.
-    for stage in STAGES:
-        if (arguments.run / stage / "metrics.csv").exists():
-            plot_run(arguments.run / stage)
+    for metrics in sorted(arguments.run.glob("*/metrics.csv")):
+        plot_run(metrics.parent)
     return 0
 
 

@@ -186,7 +186,7 @@ def test_the_teacher_expects_what_the_prior_does() -> None:
     keys = [f"tt{row:07d}" if row else "" for row in range(20)]
     prior = fit_prior(histories, 20, keys)
     teacher = Teacher(prior, keys)
-    rows = [3, 4, 5, 6, 7]
+    rows = [3, 4, 0, 6, 7]
     seen = seen_before(Example([], [0] * 5, rows=tuple(rows)), 20)
     found = teacher.expectations([rows, [1]], [seen, torch.zeros(1, 20, dtype=torch.bool)])
 
