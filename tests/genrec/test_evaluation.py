@@ -229,7 +229,10 @@ def test_the_model_sees_the_latest_events_only(world: Path, tiny_model: Path, ev
     found, expected = ranking([long]), ranking([long[-events:]])
 
     for name in ("genrec", "prior", "blend"):
-        assert found[name] == pytest.approx(expected[name], abs=1e-5)
+        # Of titles that neither has seen; their shares of the whole differ by what the rest takes.
+        ours, theirs = (scores[name][0][len(long) :] for scores in (found, expected))
+        shift = 0 if name == "prior" else ours[0] - theirs[0]
+        assert ours - shift == pytest.approx(theirs, abs=1e-3)
     assert ranking.batches([long, long[:1]]) == [[1, 0]]
 
 
