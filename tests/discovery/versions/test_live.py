@@ -37,6 +37,7 @@ from stack.versions import make_control, read_choice
 from tests.genrec_server import genrec_command, make_tiny_model
 
 pytestmark = [
+    pytest.mark.live,
     pytest.mark.vllm,
     pytest.mark.slow,
     pytest.mark.timeout(2700),
