@@ -145,17 +145,11 @@ def load_genrec(artefact: Path, base: Path, keys: Sequence[str]) -> GenRec:
     Raises:
         GenRecError: the artefact is damaged, or was trained on another base.
     """
-    from safetensors.torch import load_file
-
     from genrec.adapter import merge_artefact
 
     head, config = read_artefact(artefact), read_json(base / "config.json")
     check_fit(read_base(base), head, config)
-    towers = Towers(head.towers)
-    tensors = load_file(artefact / HEADS_NAME)
-    towers.load_state_dict(
-        {name.removeprefix("towers."): value.float() for name, value in tensors.items()}
-    )
+    towers = load_towers(artefact)
     vocabulary = Vocabulary(int(config["vocab_size"]), len(keys))
     loaded = load_base(base, vocabulary.n_words)
     merge_artefact(loaded, artefact)
@@ -163,3 +157,19 @@ def load_genrec(artefact: Path, base: Path, keys: Sequence[str]) -> GenRec:
     path = artefact / RESIDUALS_NAME
     residuals = read_residuals(path, *sizes) if path.exists() else Residuals((), *sizes)
     return GenRec(loaded, towers, residuals, vocabulary, keys).eval()
+
+
+def load_towers(artefact: Path) -> Towers:
+    """Load the towers of an artefact, in float32.
+
+    Raises:
+        GenRecError: the artefact is damaged.
+    """
+    from safetensors.torch import load_file
+
+    towers = Towers(read_artefact(artefact).towers)
+    tensors = load_file(artefact / HEADS_NAME)
+    towers.load_state_dict(
+        {name.removeprefix("towers."): value.float() for name, value in tensors.items()}
+    )
+    return towers

@@ -35,7 +35,7 @@ class TaskConfig:
 
 RANK_TASKS: Mapping[str, TaskConfig] = {
     "next": TaskConfig(weight=1.0, size=2048),
-    "wish": TaskConfig(weight=0.25, size=12, every=2),
+    "wish": TaskConfig(weight=0.5, size=12),
     "positional": TaskConfig(weight=0.2, size=4, every=8),
     "states": TaskConfig(weight=0.3, size=512, every=6),
 }

@@ -146,7 +146,7 @@ def write_files(
                 adapter=AdapterConfig(rank, rank, TARGET_MODULES) if adapter else None,
                 residuals=len(model.residuals.keys),
                 blend=asdict(blend) if blend is not None else None,
-                training=asdict(config),
+                training={**asdict(config), "start": run.start},
                 metrics=metrics,
             ),
         )

@@ -11,12 +11,16 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from genrec.checkpoint import TowerConfig
+from genrec.adapter import read_adapter
+from genrec.base import read_base
+from genrec.checkpoint import RESIDUALS_NAME, TowerConfig, check_fit, read_artefact
 from genrec.data import Rows, TitleFacts
+from genrec.errors import GenRecError
 from genrec.files import read_json
-from genrec.model import GenRec, load_base
+from genrec.lora import lora_factors
+from genrec.model import GenRec, load_base, load_towers
 from genrec.recipe import TrainConfig, TrainingData
-from genrec.residuals import Residuals, residual_keys
+from genrec.residuals import Residuals, read_residuals, residual_keys
 from genrec.towers import Towers
 from genrec.vocabulary import Vocabulary
 
@@ -133,6 +137,38 @@ def start_biases(model: GenRec, content: Tensor, histories: Sequence[Rows]) -> N
     towers.content_bias.weight.copy_(weight.T)
     towers.content_bias.bias.zero_()
     start_residual_biases(residuals, model.places, popularity - (standard @ weight).squeeze(1))
+
+
+@torch.no_grad()
+def start_from_artefact(model: GenRec, directory: Path, base: Path) -> None:
+    """Set all that is trained to what an artefact has learned, so that training goes on from there.
+
+    Titles are matched by imdb id: those without a residual there keep the start of a new model.
+
+    Raises:
+        GenRecError: the artefact is damaged, of another base, or of other sizes than the recipe's.
+    """
+    artefact = read_artefact(directory)
+    check_fit(read_base(base), artefact, read_json(base / "config.json"))
+    factors = dict(lora_factors(model.base, 0, len(model.layers.layers)))
+    adapter = read_adapter(directory) if artefact.adapter else {}
+    wrong = [name for name, value in adapter.items() if factors[name].shape != value.shape]
+    if artefact.towers != model.towers.config or wrong:
+        raise GenRecError(
+            f"{directory} has other sizes than this recipe: train from the start, or give the "
+            "same --tap-layer."
+        )
+    model.towers.load_state_dict(load_towers(directory).state_dict())
+    for name, value in adapter.items():
+        factors[name].copy_(value.float())
+    if not artefact.residuals:
+        return
+    sizes = artefact.towers.hidden_size, artefact.towers.head_dim
+    learned = read_residuals(directory / RESIDUALS_NAME, *sizes)
+    places = learned.places(model.residuals.keys)
+    known = places >= 0
+    for name, value in model.residuals.named_parameters():
+        value[known] = learned.get_parameter(name)[places[known]]
 
 
 def start_residual_biases(residuals: Residuals, places: Tensor, rest: Tensor) -> None:

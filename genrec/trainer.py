@@ -96,6 +96,7 @@ class Stage:
         log = RunLog(self.directory, resumed_step=step, writes=self.accelerator.is_main_process)
         progress = Progress(self.name, self.total_s, log, elapsed)
         last_saved = last_validated = progress.elapsed_s()
+        validated_step = saved.step if saved else -1
         while (share := self.common(progress.share())) < 1:
             rate = self.set_rates(step, share)
             self.step(step, progress)
@@ -106,9 +107,9 @@ class Stage:
                 last_saved = progress.elapsed_s()
             if progress.elapsed_s() - last_validated > self.config.validate_every_s:
                 self.log_validation(step, progress, log)
-                last_validated = progress.elapsed_s()
+                last_validated, validated_step = progress.elapsed_s(), step
         self.save(step, progress)
-        if saved is None or step > saved.step:
+        if step > validated_step:
             self.log_validation(step, progress, log)
         return step
 

@@ -19,6 +19,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
+from genrec.checkpoint import read_artefact
 from genrec.errors import GenRecError
 from genrec.examples import IGNORE, ExampleMaker
 from genrec.language_data import (
@@ -35,7 +36,13 @@ from genrec.prior import SequentialPrior
 from genrec.prior_fitting import fit_prior
 from genrec.ranking import by_length, head_scores
 from genrec.recipe import TALK_TASKS, TrainConfig, TrainingData
-from genrec.starting import new_model, start_query_norm, start_towers, trainable_towers
+from genrec.starting import (
+    new_model,
+    start_from_artefact,
+    start_query_norm,
+    start_towers,
+    trainable_towers,
+)
 from genrec.tasks import RankTasks, talk_tasks
 from genrec.teacher import Teacher
 from genrec.trainer import Groups, Stage, Task, sampled_users
@@ -60,9 +67,18 @@ class Run:
     """One training run: the model and everything that its stages share."""
 
     def __init__(
-        self, config: TrainConfig, data: TrainingData, base: Path, texts: TextPaths, run: Path
+        self,
+        config: TrainConfig,
+        data: TrainingData,
+        base: Path,
+        texts: TextPaths,
+        run: Path,
+        *,
+        start: Path | None = None,
     ) -> None:
+        """Make the model, untrained or, with `start`, as that artefact has learned it."""
         self.config = config
+        self.start = read_artefact(start).identity if start else None
         self.data = data
         self.base = base
         self.texts = texts
@@ -97,6 +113,8 @@ class Run:
         logger.info("input tower starts from words: %.0f%% of their variance", 100 * fit)
         self.start_head()
         add_lora(self.model.base, config.lora_rank)
+        if start is not None:
+            start_from_artefact(self.model, start, base)
         self.stage: Stage | None = None
         self.stopped = False
 
@@ -144,10 +162,12 @@ class Run:
 
     @property
     def identity(self) -> str:
-        """Name what decides a run: data, embeddings and settings, but not how long it takes."""
+        """Name what decides a run: data, settings, its start, but not how long it takes."""
         times = ("rank_minutes", "talk_minutes", "validate_every_s", "save_every_s")
         free = {*times, "threads", "validation_users", "name"}
         kept = {name: value for name, value in asdict(self.config).items() if name not in free}
+        if self.start is not None:
+            kept["start"] = self.start
         return f"{self.data.identity}-{sha256(repr(kept).encode()).hexdigest()[:12]}"
 
     def rank_stage(self, reference: Any) -> Stage:

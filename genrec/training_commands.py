@@ -38,6 +38,7 @@ def add_train(commands: Commands) -> None:
     command.add_argument("--base", type=Path, required=True)
     command.add_argument("--run", type=Path, required=True, help="checkpoints and logs")
     command.add_argument("--out", type=Path, required=True, help="the artefact")
+    command.add_argument("--start", type=Path, help="an artefact to go on from")
     command.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES))
     command.add_argument("--rank-minutes", type=float)
     command.add_argument("--talk-minutes", type=float)
@@ -79,7 +80,7 @@ def run_train(arguments: argparse.Namespace) -> int:
         )
     )
     texts = TextPaths(arguments.language, arguments.base_texts)
-    run = Run(config, data, arguments.base, texts, arguments.run)
+    run = Run(config, data, arguments.base, texts, arguments.run, start=arguments.start)
     run.train(tuple(arguments.stages))
     if not PartialState().is_main_process:
         return 0

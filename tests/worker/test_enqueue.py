@@ -17,6 +17,7 @@ NAMES = {
     enqueue.APPLY_SCHEDULES,
     enqueue.SUGGEST_METADATA,
     enqueue.RUN_IMPORT,
+    enqueue.ADVANCE_SWITCH,
 }
 
 
