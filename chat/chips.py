@@ -160,6 +160,8 @@ def _shape(query: Query) -> Iterator[tuple[str, str, str]]:
     if query.count is not None:
         yield "count", "", "1 title" if query.count == 1 else f"{query.count} titles"
     yield from (("quotas", name, f"{n} of {name}") for name, n in query.quotas.items())
+    if query.runtime_total is not None:
+        yield "runtime_total", "", f"{query.runtime_total} min in all"
     if query.novelty is not None:
         yield (
             "novelty",

@@ -48,7 +48,7 @@ class Turn(models.Model):
         FAILED = "failed"
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
-    text = models.CharField(max_length=500)
+    text = models.CharField(max_length=2000)
     request_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
     slate = models.ForeignKey(

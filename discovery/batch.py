@@ -22,7 +22,7 @@ from discovery.genrec_client import GenRecClient
 from discovery.pipeline import discover
 from discovery.threads import in_database
 from discovery.types import DiscoveryRequest, Event, Finished, Slate, SlateReady
-from genrec.contract import MAX_HISTORY, MAX_WISH_CHARS, EventKind
+from genrec.contract import MAX_HISTORY, MAX_MESSAGE_CHARS, EventKind
 
 _SOURCES = (ExternalId.Source.IMDB, ExternalId.Source.TMDB, ExternalId.Source.MOVIELENS)
 
@@ -38,7 +38,7 @@ class Question(BaseModel):
     """One record of the file. Keys that are not listed are ignored: files carry notes."""
 
     id: str | int
-    text: str = Field(min_length=1, max_length=MAX_WISH_CHARS)
+    text: str = Field(min_length=1, max_length=MAX_MESSAGE_CHARS)
     history: list[HistoryItem] = Field(default_factory=list, max_length=MAX_HISTORY)
 
 

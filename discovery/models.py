@@ -44,7 +44,7 @@ class Slate(models.Model):
     group = models.CharField(
         max_length=90, blank=True, help_text="Channel-layer group that hears of reasons."
     )
-    text = models.CharField(max_length=500, help_text="What the viewer said.")
+    text = models.CharField(max_length=2000, help_text="What the viewer said.")
     query = models.JSONField(help_text="discovery.types.Query, only what was said.")
     scored_by = models.CharField(max_length=10, choices=ScoredBy)
     policy_version = models.CharField(max_length=40)

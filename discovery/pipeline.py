@@ -115,7 +115,7 @@ class Turn:
                 "rejected": merged.rejected,
                 "query": merged.query.said(),
             }
-        return Parsed(merged.query, parsed.notes) if merged.accepted else None
+        return replace(parsed, query=merged.query) if merged.accepted else None
 
     async def answer(self, parsed: Parsed, *, revision: int) -> Slate:
         """Return a slate for a Query."""
@@ -144,6 +144,7 @@ class Turn:
             left_out=found.counted.left_out,
             notes=notes,
             relaxations=tuple(relaxations),
+            corrections=parsed.corrections,
             policy_version=policy_version(found.curation.version),
         )
 
@@ -201,7 +202,7 @@ class Turn:
     async def _pick(
         self, query: Query, reranked: Reranked, facts: dict[int, TitleFacts], count: int
     ) -> tuple[Pick, ...]:
-        self.ranked = reranked.candidates[:TRACED_CANDIDATES]
+        self.ranked = reranked.candidates
         shortlist = reranked.candidates[: max(SHORTLIST, 2 * count)]
         with self.trace.stage("selection") as notes:
             missing = [c.title_id for c in shortlist if c.title_id not in facts]
@@ -222,7 +223,7 @@ class Turn:
 
     async def complete_trace(self) -> None:
         """Say in the trace what was ranked and what answered. Nobody waits for it any more."""
-        self.trace.candidates = await in_database(traced, self.ranked)
+        self.trace.candidates = await in_database(traced, self.ranked[:TRACED_CANDIDATES])
         self.trace.versions.setdefault("policy", policy_version())
         if not self.request.use_genrec:
             return

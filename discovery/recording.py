@@ -10,7 +10,7 @@ from django.db import transaction
 from catalog.facts import load_facts
 from discovery import models, types
 from discovery.tracing import Trace
-from genrec.contract import Query
+from genrec.contract import MAX_MESSAGE_CHARS, Query
 
 MAX_REASON_CHARS = 300
 
@@ -31,7 +31,7 @@ def record_slate(
         revision=slate.revision,
         viewer_id=viewer_id,
         group=group,
-        text=text[:500],
+        text=text[:MAX_MESSAGE_CHARS],
         query=slate.query.said(),
         scored_by=slate.scored_by,
         policy_version=slate.policy_version,

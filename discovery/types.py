@@ -17,6 +17,9 @@ from genrec.contract import EventKind, Query
 
 __all__ = [
     "Candidate",
+    "Choice",
+    "Clarification",
+    "Correction",
     "DiscoveryRequest",
     "Event",
     "Finished",
@@ -51,8 +54,14 @@ class DiscoveryRequest:
     history: tuple[Event, ...] = ()
     # The conversation's Query so far: a refinement is a patch on it.
     previous: Query | None = None
-    # Set when a chip was removed: the Query is given, nothing is parsed, GenRec isn't asked.
+    # Set when a chip was touched: the Query is given, nothing is parsed, GenRec isn't asked.
     query: Query | None = None
+    # What the viewer said before, oldest first, without this message.
+    earlier: tuple[str, ...] = ()
+    # True takes every word as it is spelt: "search instead for ...".
+    literal: bool = False
+    # True if one of the last turns asked the viewer something: then this one doesn't.
+    asked_lately: bool = False
     # Titles that this conversation has shown already: not shown again.
     shown: frozenset[int] = frozenset()
     # The last slate's titles in the order of the cards: "more like the second", "older ones".
@@ -97,6 +106,30 @@ class Relaxation:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A spelling that was read as another: "showing results for ..., search instead for ..."."""
+
+    said: str
+    read_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to tap: a label, and the whole Query that it asks, without parsing anything."""
+
+    label: str
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """The one question that would help most, with answers to tap."""
+
+    question: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Slate:
     """What we answer with. `left_out` counts titles by the reason they were dropped for."""
 
@@ -113,6 +146,10 @@ class Slate:
     relaxations: tuple[Relaxation, ...] = ()
     # Things to type next, when there was no wish to answer (a greeting).
     suggestions: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    clarification: Clarification | None = None
+    # Directions that a broad wish could take; each would bring at least five titles.
+    angles: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

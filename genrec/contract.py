@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-# 2 added `collections`. Every field has a default, so what version 1 stored still loads.
-QUERY_VERSION = 2
+# 2 added `collections`, 3 `runtime_total`. Every field has a default: older ones still load.
+QUERY_VERSION = 3
 
 Intent = Literal[
     "discover",
@@ -36,6 +36,8 @@ Scorer = Literal["blend", "genrec"]
 ContentNote = Literal["violence", "gore", "sex", "language", "scary"]
 
 MAX_WISH_CHARS = 500
+# People paste whole posts into a chat; what a prompt says of one is shorter.
+MAX_MESSAGE_CHARS = 2000
 MAX_HISTORY = 200
 MAX_CANDIDATES = 2048
 CONTENT_DIM = 384
@@ -124,6 +126,8 @@ class Query(BaseModel):
     count: int | None = Field(default=None, ge=1, le=20)
     quotas: Mapping[str, Annotated[int, Field(ge=1, le=20)]] = Field(default_factory=dict)
     novelty: Literal["usual", "unusual"] | None = None
+    # Minutes for the whole slate, where it is an evening's programme: "two films in four hours".
+    runtime_total: int | None = Field(default=None, ge=1, le=3000)
 
     allow_unknown: bool = False
     evidence: Mapping[str, str] = Field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from catalog.models import Title
 from discovery.understanding.lexical import Parsed, parse
@@ -30,7 +31,7 @@ def understand_turn(
     references = [titles[pk] for pk in liked if pk in titles] or cards
     card_fields = read_card_words(message, cards, references)
     query = patch_or_anew(message, parsed.query, previous, card_fields)
-    return Parsed(query, parsed.notes)
+    return replace(parsed, query=query)
 
 
 def load_shown(title_ids: Sequence[int]) -> dict[int, Shown]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from discovery.types import Correction
 from discovery.understanding.intents import novelty_of, rule_intent
 from discovery.understanding.lexicon import FILLERS
 from discovery.understanding.linking import Names
@@ -45,6 +46,7 @@ class Parsed:
 
     query: Query
     notes: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 def parse(message: str, names: Names) -> Parsed:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.text import fold
-from genrec.contract import MAX_WISH_CHARS, plain_text
+from genrec.contract import MAX_MESSAGE_CHARS, plain_text
 
 # A run of letters and digits, with apostrophes inside; "&" reads "and".
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|&")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 MAX_NAME_WORDS = 9
-# As many words as 500 characters of speech hold; longer runs of single letters are noise.
-MAX_WORDS = 160
+# As many words as the longest message of speech holds; longer runs of single letters are noise.
+MAX_WORDS = 450
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Reading:
 
     @classmethod
     def of(cls, message: str) -> Reading:
-        text = " ".join(plain_text(message, max_chars=MAX_WISH_CHARS).translate(_QUOTES).split())
+        text = " ".join(plain_text(message, max_chars=MAX_MESSAGE_CHARS).translate(_QUOTES).split())
         words = [Word(m[0], fold(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)][
             :MAX_WORDS
         ]

@@ -35,6 +35,7 @@ FULL: dict[str, Any] = {
     "count": 3,
     "quotas": {"comedy": 2},
     "novelty": "unusual",
+    "runtime_total": 240,
     "allow_unknown": True,
     "evidence": {"year_min": "the eighties", "year_max": "the eighties", "runtime_max": "chip"},
 }
@@ -73,6 +74,7 @@ def test_every_wish_has_a_chip_in_words() -> None:
         "time travel",
         "3 titles",
         "2 of comedy",
+        "240 min in all",
         "off the beaten path",
         "unknown facts allowed",
     ]
