@@ -17,12 +17,15 @@ def understand_turn(
     previous: Query | None,
     last_picks: Sequence[int],
     names: Names | None = None,
+    *,
+    earlier: Sequence[str] = (),
 ) -> Parsed:
     """Return this turn's Query. Database work of a few milliseconds; raises for no message.
 
     Args:
         previous: the conversation's Query so far, if there is one.
         last_picks: title ids of the last slate, in the order of its cards.
+        earlier: what the viewer said before, oldest first.
     """
     parsed = parse(message, names or CatalogueNames())
     liked = [ref.title_id for ref in parsed.query.like if ref.title_id]
