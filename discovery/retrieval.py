@@ -73,6 +73,8 @@ class RetrieveCandidates:
     use_embedder: bool = True
     # Title -> what its editors' boosts add to its score.
     boosts: Mapping[int, float] = field(default_factory=dict)
+    # Sources that neither propose nor score, to tell what each of them is worth.
+    without: frozenset[str] = frozenset()
     found: dict[str, int] = field(default_factory=dict)
     routes: dict[str, str] = field(default_factory=dict)
 
@@ -108,7 +110,11 @@ class RetrieveCandidates:
         text = search_text(self.query) if self.use_embedder else ""
         if text:
             probes["dense"] = get_embedder().embed([text])[0]
-        return {name: vector for name, vector in probes.items() if vector is not None}
+        return {
+            name: vector
+            for name, vector in probes.items()
+            if vector is not None and name not in self.without
+        }
 
     def _like_probe(self, liked: Sequence[int], vectors: Mapping[int, Vector]) -> Vector | None:
         """Return what the titles to be like are about, without their names.
@@ -151,7 +157,7 @@ class RetrieveCandidates:
         return proposed
 
     def _proposed(self, source: str, title_ids: Iterable[int]) -> list[int]:
-        ids = list(title_ids)
+        ids = [] if source in self.without else list(title_ids)
         self.found[source] = len(ids)
         return ids
 
@@ -225,6 +231,7 @@ class RetrieveCandidates:
             kindred=kindred_of(liked),
             boosts=self.boosts,
             shelved=self._shelved(ids),
+            without=self.without,
         )
 
     def _shelved(self, title_ids: Sequence[int]) -> dict[int, float]:

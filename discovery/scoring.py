@@ -100,6 +100,8 @@ class Features:
     boosts: Mapping[int, float] = field(default_factory=dict)
     # Title -> its place in the collections asked for, from 1 (first) to 0.
     shelved: Mapping[int, float] = field(default_factory=dict)
+    # Summands that are left out.
+    without: frozenset[str] = frozenset()
 
 
 def score_features(features: Features, query: Query) -> list[Candidate]:
@@ -133,6 +135,7 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
         parts["era"] = WEIGHTS["era"] * _same_era(year, features.liked_years)
         parts["shelf"] = WEIGHTS["shelf"] * features.shelved.get(title_id, 0.0)
         parts["boost"] = features.boosts.get(title_id, 0.0)
+        parts = {name: part for name, part in parts.items() if name not in features.without}
         kept = {name: round(part, 4) for name, part in parts.items() if part}
         candidates.append(Candidate(title_id, round(sum(parts.values()), 6), slot, sources=kept))
     return sorted(candidates, key=lambda c: (-c.score, c.title_id))

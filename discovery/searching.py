@@ -39,7 +39,12 @@ def search(query: Query, request: DiscoveryRequest) -> Found:
     counted = count_matches(eligibility)
     fallback = ""
     retrieve = RetrieveCandidates(
-        query, request.history, eligibility, counted.matching, boosts=curation.boosts
+        query,
+        request.history,
+        eligibility,
+        counted.matching,
+        boosts=curation.boosts,
+        without=request.without,
     )
     try:
         retrieved = retrieve()

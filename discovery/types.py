@@ -68,6 +68,8 @@ class DiscoveryRequest:
     last_picks: tuple[int, ...] = ()
     count: int = 6
     use_genrec: bool = True
+    # Sources of retrieval that neither propose nor score: what is each of them worth?
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
