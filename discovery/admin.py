@@ -55,6 +55,7 @@ class PickInline(ReadOnly, PickRows):
         "score",
         "scored_by",
         "propensity",
+        "explored",
         "reason_status",
         "reason",
         "reason_note",
@@ -72,6 +73,7 @@ class PickInline(ReadOnly, PickRows):
 class SlateAdmin(ReadOnly, SlatePages):
     list_display = (
         "created_at",
+        "surface",
         "text",
         "revision",
         "scored_by",
@@ -79,11 +81,19 @@ class SlateAdmin(ReadOnly, SlatePages):
         "total_ms",
         "fallbacks",
     )
-    list_filter = ("scored_by", "revision", "policy_version")
+    list_filter = ("surface", "scored_by", "revision", "policy_version")
     search_fields = ("text", "=request_id")
     date_hierarchy = "created_at"
     inlines: ClassVar = [PickInline]
-    fields = ("created_at", "text", "viewer", "revision", "request_id", "policy_version")
+    fields = (
+        "created_at",
+        "surface",
+        "text",
+        "viewer",
+        "revision",
+        "request_id",
+        "policy_version",
+    )
     readonly_fields = fields
     change_form_template = "admin/discovery/slate/change_form.html"
 
@@ -114,11 +124,23 @@ class SlateAdmin(ReadOnly, SlatePages):
 
 @admin.register(Exposure)
 class ExposureAdmin(ReadOnly, ExposurePages):
-    list_display = ("shown_at", "pick", "position", "policy_version", "propensity")
-    list_filter = ("policy_version",)
+    list_display = (
+        "shown_at",
+        "pick",
+        "position",
+        "explored",
+        "propensity",
+        "policy_version",
+        "request_id",
+    )
+    list_filter = ("pick__explored", "pick__slate__surface", "policy_version")
     list_select_related = ("pick__title",)
     search_fields = ("=request_id",)
     date_hierarchy = "shown_at"
+
+    @admin.display(description="explored", boolean=True)
+    def explored(self, exposure: Exposure) -> bool:
+        return exposure.pick.explored
 
 
 @admin.register(Feedback)

@@ -36,6 +36,12 @@ class Slate(models.Model):
         GENREC = "genrec"
         RETRIEVAL = "retrieval"
 
+    class Surface(models.TextChoices):
+        CHAT = "chat"
+        TITLE = "title", "more like this, on a title's page"
+        HOME = "home", "home page"
+
+    surface = models.CharField(max_length=10, choices=Surface, default=Surface.CHAT)
     request_id = models.UUIDField(default=uuid.uuid4)
     revision = models.PositiveSmallIntegerField(
         default=0, help_text="0 is the first answer; a refined parse makes the next."
@@ -79,6 +85,9 @@ class Pick(models.Model):
     score = models.FloatField()
     scored_by = models.CharField(max_length=10, choices=Slate.ScoredBy)
     propensity = models.FloatField(default=1.0)
+    explored = models.BooleanField(
+        default=False, help_text="Drawn from the next best, to learn what viewers think of it."
+    )
     template_reason = models.CharField(max_length=300)
     generated_reason = models.CharField(max_length=600, blank=True)
     reason_status = models.CharField(

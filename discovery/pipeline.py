@@ -69,6 +69,22 @@ async def discover(
     yield Finished(turn.trace)
 
 
+async def answer_given(
+    request: DiscoveryRequest, *, genrec: GenRecClient | None = None
+) -> SlateReady:
+    """Answer a request that brings its own Query, in one slate: what pages without words ask.
+
+    Raises:
+        ValueError: the request has no Query.
+    """
+    if request.query is None:
+        raise ValueError("The request has words to understand: ask `discover`.")
+    turn = Turn(request, genrec or shared_genrec())
+    slate = await turn.answer(await turn.understand(), revision=0)
+    await turn.complete_trace()
+    return SlateReady(slate, turn.trace)
+
+
 @dataclass(slots=True)
 class Turn:
     """One question on its way: the request, the server and the trace."""
@@ -157,6 +173,7 @@ class Turn:
             scored_by="retrieval",
             policy_version=policy_version(),
             left_out={},
+            surface=self.request.surface,
         )
 
     def _likely(self, query: Query, found: Found) -> list[int]:

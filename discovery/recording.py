@@ -13,6 +13,11 @@ from discovery.tracing import Trace
 from genrec.contract import MAX_MESSAGE_CHARS, Query
 
 MAX_REASON_CHARS = 300
+_SURFACES: Mapping[str, types.Surface] = {"chat": "chat", "title": "title", "home": "home"}
+
+
+class ImpossiblePropensity(ValueError):
+    """A pick claims a probability that nothing shown can have: its exposure would be worthless."""
 
 
 @transaction.atomic
@@ -25,8 +30,12 @@ def record_slate(
         group: the channel-layer group that hears of the reasons; empty if nobody listens.
         text: what the viewer said.
         trace: as far as it goes; `finish_trace` completes it.
+
+    Raises:
+        ImpossiblePropensity: a pick's is not above 0 and at most 1. Nothing is stored.
     """
     record = models.Slate.objects.create(
+        surface=slate.surface,
         request_id=slate.request_id,
         revision=slate.revision,
         viewer_id=viewer_id,
@@ -70,16 +79,23 @@ def load_slate(record: models.Slate) -> types.Slate:
                 propensity=pick.propensity,
                 sources=sources.get(pick.title_id, {}),
                 pick_id=pick.pk,
+                explored=pick.explored,
             )
             for pick in picks
         ),
         scored_by="genrec" if record.scored_by == "genrec" else "retrieval",
         policy_version=record.policy_version,
         left_out=record.left_out,
+        surface=_SURFACES.get(record.surface, "chat"),
     )
 
 
 def _pick_record(record: models.Slate, pick: types.Pick) -> models.Pick:
+    if not 0 < pick.propensity <= 1:
+        raise ImpossiblePropensity(
+            f"The pick {pick.title.label!r} at position {pick.position} has propensity "
+            f"{pick.propensity}; what is shown has one above 0 and up to 1."
+        )
     return models.Pick(
         slate=record,
         title_id=pick.title.title_id,
@@ -87,5 +103,6 @@ def _pick_record(record: models.Slate, pick: types.Pick) -> models.Pick:
         score=pick.score,
         scored_by=pick.scored_by,
         propensity=pick.propensity,
+        explored=pick.explored,
         template_reason=pick.template_reason[:MAX_REASON_CHARS],
     )

@@ -30,10 +30,13 @@ __all__ = [
     "ScoredBy",
     "Slate",
     "SlateReady",
+    "Surface",
     "Understood",
 ]
 
 ScoredBy = Literal["genrec", "retrieval"]
+# Where a slate is shown: the chat, a title's page ("more like this"), the home page.
+Surface = Literal["chat", "title", "home"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,12 @@ class Pick:
     score: float
     scored_by: ScoredBy
     template_reason: str
+    # The probability that the policy showed this title here; exactly 1 where nothing is drawn.
     propensity: float = 1.0
     sources: Mapping[str, float] = field(default_factory=dict)
     pick_id: int | None = None
+    # Drawn to learn about, not only for its score.
+    explored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,7 @@ class Slate:
     clarification: Clarification | None = None
     # Directions that a broad wish could take; each would bring at least five titles.
     angles: tuple[Choice, ...] = ()
+    surface: Surface = "chat"
 
 
 @dataclass(frozen=True, slots=True)
