@@ -73,6 +73,9 @@ class DiscoveryRequest:
     use_genrec: bool = True
     # Sources of retrieval that neither propose nor score: what is each of them worth?
     without: frozenset[str] = frozenset()
+    surface: Surface = "chat"
+    # True lets the last card be drawn from the next best, where the setting allows it.
+    explore: bool = False
 
 
 @dataclass(frozen=True, slots=True)
