@@ -101,8 +101,15 @@ class Turn:
                 parsed = Parsed(request.query)
             else:
                 parsed = await in_database(
-                    understand_turn, request.text, request.previous, request.last_picks
+                    understand_turn,
+                    request.text,
+                    request.previous,
+                    request.last_picks,
+                    earlier=request.earlier,
+                    literal=request.literal,
                 )
+                if parsed.corrections:
+                    notes["corrections"] = [f"{c.said} -> {c.read_as}" for c in parsed.corrections]
             notes["query"] = parsed.query.said()
             notes["origin"] = "chip" if request.query is not None else "lexical"
         return parsed

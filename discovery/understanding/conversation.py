@@ -19,6 +19,7 @@ def understand_turn(
     names: Names | None = None,
     *,
     earlier: Sequence[str] = (),
+    literal: bool = False,
 ) -> Parsed:
     """Return this turn's Query. Database work of a few milliseconds; raises for no message.
 
@@ -26,8 +27,9 @@ def understand_turn(
         previous: the conversation's Query so far, if there is one.
         last_picks: title ids of the last slate, in the order of its cards.
         earlier: what the viewer said before, oldest first.
+        literal: take every word as it is spelt.
     """
-    parsed = parse(message, names or CatalogueNames())
+    parsed = parse(message, names or CatalogueNames(), literal=literal)
     liked = [ref.title_id for ref in parsed.query.like if ref.title_id]
     titles = load_shown([*liked, *last_picks])
     cards = [titles[pk] for pk in last_picks if pk in titles]

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from discovery.types import Correction
+from discovery.understanding.homonyms import settle_homonyms
 from discovery.understanding.intents import novelty_of, rule_intent
 from discovery.understanding.lexicon import FILLERS
-from discovery.understanding.linking import Names
+from discovery.understanding.linking import NamedPerson, NamedTitle, Names
 from discovery.understanding.numbers import read_numbers
 from discovery.understanding.people import ReadPeople
 from discovery.understanding.places import ReadPlaces
 from discovery.understanding.refusals import ReadRefusals
 from discovery.understanding.shelves import ReadCollections
+from discovery.understanding.spelling import find_slips, with_corrections
 from discovery.understanding.tastes import ReadTastes
 from discovery.understanding.titles import ReadTitles
 from discovery.understanding.words import Reading
-from genrec.contract import Query
+from genrec.contract import Query, TitleRef
 
 logger = logging.getLogger(__name__)
 
@@ -47,23 +50,28 @@ class Parsed:
     query: Query
     notes: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    # Titles of one name about equally likely meant, the one that was taken first.
+    homonyms: tuple[tuple[TitleRef, ...], ...] = ()
 
 
-def parse(message: str, names: Names) -> Parsed:
+def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     """Read one message on its own.
 
     Args:
         message: what the viewer typed; longer than the limit is cut.
         names: links titles and people; see `linking.CatalogueNames`.
+        literal: take every word as it is spelt.
     """
-    reading = Reading.of(message)
+    reading = Reading.of(message, literal=literal)
     intent = rule_intent(reading.text)
     if intent is not None and intent[0] in {"malicious", "out_of_scope", "chitchat"}:
         return Parsed(Query(intent=intent[0]))
+    reading, named = _spelt(reading, Named.of(reading, names), names)
     if intent is not None:
         reading.set("intent", intent[0], *intent[1])
     ReadCollections(reading, names)()
-    _read_names(reading, names)
+    ReadTitles(reading, names, named.titles)()
+    ReadPeople(reading, names, named.people)()
     read_numbers(reading, newest_year=names.newest_year())
     if (novelty := novelty_of(reading.left)) is not None:
         reading.set("novelty", novelty[0], *novelty[1])
@@ -71,18 +79,48 @@ def parse(message: str, names: Names) -> Parsed:
     ReadRefusals(reading)()
     ReadPlaces(reading)()
     ReadTastes(reading)()
+    homonyms = settle_homonyms(reading, names)
     _settle_contradictions(reading)
-    return Parsed(_query_of(reading), tuple(reading.notes))
+    return Parsed(
+        _query_of(reading), tuple(reading.notes), tuple(reading.corrections), tuple(homonyms)
+    )
 
 
-def _read_names(reading: Reading, names: Names) -> None:
-    keys = {reading.key(*span) for span in reading.spans()}
-    if not keys:
-        return
-    # People say "Matrix" for "The Matrix".
-    titles = names.titles(keys | {f"the {key}" for key in keys})
-    ReadTitles(reading, names, titles)()
-    ReadPeople(reading, names, names.people({key for key in keys if " " in key}))()
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The titles and people whose names occur in a message, by folded name."""
+
+    titles: Mapping[str, list[NamedTitle]]
+    people: Mapping[str, NamedPerson]
+
+    @classmethod
+    def of(cls, reading: Reading, names: Names) -> Named:
+        keys = {reading.key(*span) for span in reading.spans()}
+        if not keys:
+            return cls({}, {})
+        # People say "Matrix" for "The Matrix".
+        titles = names.titles(keys | {f"the {key}" for key in keys})
+        return cls(titles, names.people({key for key in keys if " " in key}))
+
+    def words_of_names(self, reading: Reading) -> set[int]:
+        """Return the positions of words that belong to a name that the catalogue has."""
+        return {
+            position
+            for first, count in reading.spans()
+            if (key := reading.key(first, count)) in self.titles or key in self.people
+            for position in range(first, first + count)
+        }
+
+
+def _spelt(reading: Reading, named: Named, names: Names) -> tuple[Reading, Named]:
+    """Return the reading without slips in the words that the rules know, and its names."""
+    if reading.literal:
+        return reading, named
+    slips = find_slips(reading, named.words_of_names(reading))
+    if not slips:
+        return reading, named
+    reading = with_corrections(reading, slips)
+    return reading, Named.of(reading, names)
 
 
 def _drop_company(reading: Reading) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalog.ontology import load_ontology
 from catalog.text import fold
@@ -61,9 +61,40 @@ COUNTRIES: Mapping[str, tuple[str, ...]] = {
     country.lower(): (country,) for _, countries in PLACES.values() for country in countries
 } | _tuples("countries")
 
+
+def _correctable() -> dict[str, int]:
+    says = {
+        1: (FILLERS,),
+        2: (THEME_OF, SOFTENERS, NEGATIONS, FILM_WORDS),
+        3: (MOOD_OF, COUNTRIES, ORDINALS),
+        4: (ALL_GENRES, CONTENT_OF, PLACES, DECADES, NUMBERS, _WORDS["grammar"]),
+    }
+    words = {}
+    for weight, forms in says.items():
+        for form in (form for table in forms for form in table):
+            words |= {word: weight for word in fold(form).split() if len(word) >= 3}
+    return words
+
+
 NUMBERS: Mapping[str, int] = _DATA["numbers"]
 ORDINALS: Mapping[str, int] = _DATA["ordinals"]
 DECADES: Mapping[str, int] = _DATA["decades"]
+
+
+class RealWordSlip(NamedTuple):
+    """An English word that is a slip where `before`, a pattern, matches what follows."""
+
+    meant: str
+    before: str
+
+
+# Folded word -> how much it says: a misspelling that is as near to two words means the larger.
+CORRECTABLE: Mapping[str, int] = _correctable()
+MISSPELT: Mapping[str, str] = _DATA["misspelt"]
+REAL_WORD_SLIPS: Mapping[str, tuple[RealWordSlip, ...]] = {
+    word: tuple(RealWordSlip(*slip) for slip in slips)
+    for word, slips in _DATA["real_word_slips"].items()
+}
 
 # Plain words: alone they are no title, however many films are called so.
 COMMON_WORDS = FILLERS | FILM_WORDS | _WORDS["common"] | frozenset(ALL_GENRES) | frozenset(MOOD_OF)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.search import TrigramSimilarity
 from django.core.cache import cache
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, Value
 
+from catalog.embedding import EmbedderUnavailable, get_embedder
 from catalog.models import Collection as Shelf
 from catalog.models import Credit, Person, Title
 from catalog.text import fold
+from discovery.understanding.edits import is_misspelling, is_misspelt_person, within_one_edit
 
+logger = logging.getLogger(__name__)
+
+SHORTEST_NAME = 4
+NEAREST_NAMES = 10
+FEW_TRIGRAMS = 12
 NEWEST_YEAR_KEPT_S = 300
 MAX_COLLECTIONS = 200
 
@@ -51,6 +60,15 @@ class NamedPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a message may say of a title beside its name."""
+
+    kind: str
+    genres: frozenset[str]
+    people: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class NamedCollection:
     """A published collection of the editors, by its folded name."""
 
@@ -68,12 +86,20 @@ class Names(Protocol):
 
     def people(self, keys: Collection[str]) -> dict[str, NamedPerson]: ...
 
-    def similar_title(self, key: str) -> NamedTitle | None:
-        """Return the title that a misspelt name means, if one is close enough."""
+    def similar_title(self, key: str, *, literal: bool = False) -> NamedTitle | None:
+        """Return the title that a shortened or, unless `literal`, a misspelt name means."""
         ...
 
     def similar_person(self, key: str) -> NamedPerson | None:
         """Return the person of a misspelt name, or the best known one of a surname."""
+        ...
+
+    def about(self, title_ids: Collection[int]) -> dict[int, About]:
+        """Return what tells titles of one name apart."""
+        ...
+
+    def similarities(self, title_ids: Collection[int], words: str) -> dict[int, float]:
+        """Return how near each title's document is to some words, -1 to 1; empty if unknown."""
         ...
 
     def newest_year(self) -> int: ...
@@ -98,31 +124,59 @@ class CatalogueNames:
     def people(self, keys: Collection[str]) -> dict[str, NamedPerson]:
         return {person.key: person for person in _people(Q(name_key__in=keys))}
 
-    def similar_title(self, key: str) -> NamedTitle | None:
-        if len(key) < 4:
+    def similar_title(self, key: str, *, literal: bool = False) -> NamedTitle | None:
+        if len(key) < SHORTEST_NAME:
             return None
-        # "Star Wars" for "Star Wars: Episode IV - A New Hope", but not for "Star Wars Uncut".
         for title in _titles(Q(name_key__startswith=f"{key} ")):
-            if fold(re.split(r":| [-\u2013] ", title.name)[0]) == key:
+            if is_shortened(key, title):
                 return title
+        if literal:
+            return None
         by_trigram = Title.objects.published().filter(name_key__trigram_similar=key)
         nearest = by_trigram.annotate(similarity=TrigramSimilarity("name_key", key)).order_by(
             "-similarity", "-popularity"
-        )[:10]
-        # One swapped letter leaves a short name few trigrams in common.
-        near = Q(pk__in=[title.pk for title in nearest]) | (
-            Q(name_key__startswith=key[:1]) & _length_near(key)
-        )
-        misspelt = [title for title in _titles(near) if is_misspelling(key, title.key)]
-        return max(misspelt, key=lambda title: title.popularity, default=None)
+        )[:NEAREST_NAMES]
+        near = Q(pk__in=[title.pk for title in nearest])
+        if len(key) <= FEW_TRIGRAMS:
+            # One swapped letter leaves a short name few trigrams in common.
+            near |= Q(name_key__startswith=key[:1]) & _length_near(key)
+        return misspelt_title(key, _titles(near))
 
     def similar_person(self, key: str) -> NamedPerson | None:
-        if " " not in key:
-            named = _people(Q(name_key__endswith=f" {key}"))
-        else:
-            named = _people(Q(name_key__trigram_similar=key))
-            named = [person for person in named if _similarity(person.key, key) >= 0.6]
-        return max(named, key=lambda person: person.credits, default=None)
+        if " " in key:
+            nearest = Person.objects.filter(name_key__trigram_similar=key).order_by(
+                TrigramSimilarity("name_key", key).desc()
+            )
+            near = list(nearest.values_list("pk", flat=True)[: 2 * NEAREST_NAMES])
+            return misspelt_person(key, _people(Q(pk__in=near)))
+        named = _people(Q(name_key__endswith=f" {key}"))
+        if not named and len(key) > SHORTEST_NAME:
+            named = _people(Q(name_key__trigram_word_similar=key))
+        return of_surname(key, named)
+
+    def about(self, title_ids: Collection[int]) -> dict[int, About]:
+        rows = (
+            Title.objects.filter(pk__in=title_ids)
+            .annotate(
+                genre_names=ArrayAgg("genres__name", distinct=True, default=Value([])),
+                people_ids=ArrayAgg("credits__person_id", distinct=True, default=Value([])),
+            )
+            .values_list("pk", "kind", "genre_names", "people_ids")
+        )
+        return {
+            pk: About(kind, frozenset(genres) - {None}, frozenset(people) - {None})
+            for pk, kind, genres, people in rows
+        }
+
+    def similarities(self, title_ids: Collection[int], words: str) -> dict[int, float]:
+        try:
+            (vector,) = get_embedder().embed([words])
+        except EmbedderUnavailable as error:
+            logger.warning("homonyms are told apart without meaning: %s", error)
+            return {}
+        embedded = Title.objects.filter(pk__in=title_ids, embedding__isnull=False)
+        near = embedded.nearest(vector.tolist(), limit=len(title_ids))
+        return {title.pk: 1.0 - float(title.distance) for title in near.only("pk")}
 
     def newest_year(self) -> int:
         year = cache.get("discovery:newest_year")
@@ -137,44 +191,34 @@ class CatalogueNames:
         return [NamedCollection(slug, fold(name), name) for slug, name in rows]
 
 
-def is_misspelling(key: str, name: str) -> bool:
-    """Say whether a key is a name with a slip or two, not the name of something else.
-
-    Spaces and a leading article don't count: "bodysnatchers" is "body snatchers". The longer the
-    name, the more slips; "The Old Guard" is still not "The Guard".
-    """
-    one, other = _without_article(key), _without_article(name)
-    return within_one_edit(one, other) or edits(one, other) <= len(other) // 8
+def is_shortened(key: str, title: NamedTitle) -> bool:
+    """Say whether "star wars" is "Star Wars: A New Hope": not "Star Wars Uncut"."""
+    return fold(re.split(r":| [-\u2013] ", title.name)[0]) == key
 
 
-def edits(one: str, other: str) -> int:
-    """Return the Levenshtein distance of two short strings."""
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        last, row[0] = row[0], i
-        for j, b in enumerate(other, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (a != b))
-    return row[-1]
+def misspelt_title(key: str, titles: Iterable[NamedTitle]) -> NamedTitle | None:
+    """Return the best known of the titles that a key may be a misspelling of."""
+    misspelt = (title for title in titles if is_misspelling(key, title.key))
+    return max(misspelt, key=lambda title: title.popularity, default=None)
 
 
-def _without_article(key: str) -> str:
-    return re.sub(r"^(?:the|a|an) ", "", key).replace(" ", "")
+def misspelt_person(key: str, people: Iterable[NamedPerson]) -> NamedPerson | None:
+    """Return the person with the most titles whose name a key may be a misspelling of."""
+    misspelt = (person for person in people if is_misspelt_person(key, person.key))
+    return max(misspelt, key=lambda person: person.credits, default=None)
 
 
-def within_one_edit(one: str, other: str) -> bool:
-    """Say whether one insertion, deletion, change or swap of neighbours makes `one` `other`."""
-    if one == other:
-        return True
-    short, long = sorted((one, other), key=len)
-    start = next(
-        (i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short)
-    )
-    if len(long) - len(short) > 1:
-        return False
-    if len(long) > len(short):
-        return short[start:] == long[start + 1 :]
-    swapped = short[start + 1 : start + 2] + short[start : start + 1] + short[start + 2 :]
-    return short[start + 1 :] == long[start + 1 :] or swapped == long[start:]
+def of_surname(key: str, people: Iterable[NamedPerson]) -> NamedPerson | None:
+    """Return the person with the most titles of a surname, or of one that is a slip away."""
+    by_surname = [(person, person.key.split()[-1]) for person in people]
+    named = [person for person, surname in by_surname if surname == key]
+    if not named and len(key) > SHORTEST_NAME:
+        named = [
+            person
+            for person, surname in by_surname
+            if surname[0] == key[0] and within_one_edit(surname, key) and person.credits > 1
+        ]
+    return max(named, key=lambda person: person.credits, default=None)
 
 
 def _titles(condition: Q) -> list[NamedTitle]:
@@ -206,14 +250,3 @@ def _people(condition: Q) -> list[NamedPerson]:
 
 def _length_near(key: str) -> Q:
     return Q(name_key__regex=f"^.{{{len(key) - 1},{len(key) + 1}}}$")
-
-
-def _similarity(one: str, other: str) -> float:
-    """Return the share of trigrams in common, as pg_trgm counts them."""
-    first, second = _trigrams(one), _trigrams(other)
-    return len(first & second) / max(1, len(first | second))
-
-
-def _trigrams(key: str) -> set[str]:
-    words: Iterable[str] = (f"  {word} " for word in key.split())
-    return {word[i : i + 3] for word in words for i in range(len(word) - 2)}

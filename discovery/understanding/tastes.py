@@ -9,7 +9,6 @@ from itertools import pairwise
 from discovery.understanding.lexicon import (
     ALL_GENRES,
     ARTICLES,
-    CONTENT_OF,
     FILM_WORDS,
     HEAD_GENRES,
     MOOD_OF,
@@ -18,9 +17,7 @@ from discovery.understanding.lexicon import (
     THEME_OF,
     WEAK_GENRES,
 )
-from discovery.understanding.linking import within_one_edit
 from discovery.understanding.terms import Term, TermReader
-from discovery.understanding.words import Word
 
 _KINDS: Mapping[str, str] = {
     **dict.fromkeys(("film", "films", "movie", "movies", "flick", "flicks"), "film"),
@@ -31,8 +28,6 @@ _KINDS: Mapping[str, str] = {
 }
 # "A film about romance" is about it, not one.
 _BEFORE_THEMES = frozenset({"about", "of", "with", "for", "to", "my", "the", "in"})
-_TYPO_GENRES = tuple(word for word in ALL_GENRES if len(word) >= 5 and " " not in word)
-_KNOWN = frozenset(ALL_GENRES) | MOOD_OF.keys() | THEME_OF.keys() | CONTENT_OF.keys() | FILM_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,6 @@ class ReadTastes(TermReader):
     # --- genres ---
 
     def _read_genres(self) -> None:
-        self._correct_typos()
         named = list(self._genre_terms())
         hard = [term for term in named if not self._is_seasoning(term)]
         field = "genres_any" if self._are_alternatives(hard) else "genres_all"
@@ -62,16 +56,6 @@ class ReadTastes(TermReader):
                     self.reading.add("moods", f"more {genre.lower()}", *span)
             if term.key == "anime":
                 self.reading.add("countries", "Japan", *span)
-
-    def _correct_typos(self) -> None:
-        """Read "commedy" as "comedy": one slip in a long genre word that means nothing else."""
-        for position, word in enumerate(self.words):
-            if len(word.key) < 5 or word.key in _KNOWN or not self.reading.is_free(word):
-                continue
-            for genre in _TYPO_GENRES:
-                if word.key[0] == genre[0] and within_one_edit(word.key, genre):
-                    self.words[position] = Word(word.text, genre, word.start, word.end)
-                    break
 
     def _genre_terms(self) -> Iterator[Term]:
         position = 0

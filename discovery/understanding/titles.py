@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from discovery.types import Correction
 from discovery.understanding.lexicon import (
     ALL_GENRES,
     COMMON_WORDS,
@@ -20,8 +21,8 @@ from discovery.understanding.lexicon import (
     MOOD_OF,
     THEME_OF,
 )
-from discovery.understanding.linking import NamedTitle, Names
-from discovery.understanding.words import Reading, Word
+from discovery.understanding.linking import NamedTitle, Names, is_shortened
+from discovery.understanding.words import Mention, Reading, Word
 from genrec.contract import TitleRef
 
 Relation = Literal["like", "unlike", "exclude_titles"]
@@ -77,6 +78,8 @@ class _Found:
     first: int
     count: int
     end: int
+    # Others of the same name, if the message doesn't say which by a year.
+    homonyms: tuple[NamedTitle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +184,8 @@ class ReadTitles:
                 continue
             found = self._choose(self._titles_of(run), run, quoted=quoted)
             if found:
-                title, end = found
-                return _Found(title, first, count, end)
+                title, end, homonyms = found
+                return _Found(title, first, count, end, homonyms)
         return None
 
     def _titles_of(self, run: list[Word]) -> list[NamedTitle]:
@@ -198,7 +201,7 @@ class ReadTitles:
 
     def _choose(
         self, titles: Iterable[NamedTitle], run: list[Word], *, quoted: bool
-    ) -> tuple[NamedTitle, int] | None:
+    ) -> tuple[NamedTitle, int, tuple[NamedTitle, ...]] | None:
         """Pick the homonym of the year that follows, else the most popular one."""
         candidates = list(titles)
         if not candidates:
@@ -208,10 +211,13 @@ class ReadTitles:
         dated = [t for t in candidates if year and t.year and abs(t.year - int(year[1])) <= 1]
         if year and dated:
             best = min(dated, key=lambda t: (abs((t.year or 0) - int(year[1])), -t.popularity))
-            return best, end + year.end()
+            return best, end + year.end(), ()
         if _CONTINUES.match(self.reading.text[end:]):
             return None  # "The Babysitter: Killer Queen" is another film than "The Babysitter"
-        return (candidates[0], end) if quoted or _is_meant(candidates[0], run) else None
+        if not (quoted or _is_meant(candidates[0], run)):
+            return None
+        best = candidates[0]
+        return best, end, tuple(title for title in candidates if title.key == best.key)
 
     def _read_unknown_title(self, relation: Relation, trigger: re.Match[str]) -> int:
         """Link a shortened or misspelt title, or keep the words of one that isn't there.
@@ -226,11 +232,13 @@ class ReadTitles:
             return owned.end
         end = words[-1].end
         mention = self.reading.text[words[0].start : end]
-        title = self.names.similar_title(" ".join(word.key for word in words))
+        key = " ".join(word.key for word in words)
+        title = self.names.similar_title(key, literal=self.reading.literal)
         well_known = title is not None and title.popularity >= _LOWER_CASE_POPULARITY
         if title and (words[0].capitalised or (relation == "like" and well_known)):
             self._take(relation, _Found(title, 0, len(words), end), trigger.start(), mention)
-            self.reading.notes.append(f"I read “{mention}” as {title.label}.")
+            if not is_shortened(key, title):
+                self.reading.corrections.append(Correction(mention, title.name))
         elif relation == "like" and words[0].capitalised and trigger[0] not in _LOOSE_TRIGGERS:
             self.reading.add("like", TitleRef(mention=mention), trigger.start(), end)
             self.reading.notes.append(
@@ -286,6 +294,9 @@ class ReadTitles:
             mention=words.strip(' "')[:200], title_id=title.title_id, label=title.label
         )
         self.reading.add(relation, reference, start, found.end)
+        candidates = found.homonyms or (title,)
+        first = self.reading.words[found.first].start
+        self.reading.mentions.append(Mention(relation, reference, candidates, first, found.end))
 
     def _word_after(self, found: _Found) -> int:
         following = self.reading.index_at(found.end)

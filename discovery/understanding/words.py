@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.text import fold
-from genrec.contract import MAX_MESSAGE_CHARS, plain_text
+from discovery.types import Correction
+from discovery.understanding.linking import NamedTitle
+from genrec.contract import MAX_MESSAGE_CHARS, TitleRef, plain_text
 
 # A run of letters and digits, with apostrophes inside; "&" reads "and".
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|&")
@@ -32,6 +34,18 @@ class Word:
         return self.text[0].isupper() or self.text[0].isdigit()
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A title that was named in a message: in which field, where, and what else it could be."""
+
+    field: str
+    reference: TitleRef
+    # All titles of that name, best known first; one if the year or the name said which.
+    candidates: tuple[NamedTitle, ...]
+    start: int
+    end: int
+
+
 @dataclass(slots=True)
 class Reading:
     """What has been understood so far of one message.
@@ -43,19 +57,56 @@ class Reading:
     text: str
     words: list[Word]
     left: str
+    # The message before corrections, and where each place of `text` stands in it.
+    said: str = ""
+    places: list[int] = field(default_factory=list)
     fields: dict[str, Any] = field(default_factory=dict)
     evidence: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+    # Every word counts as it is spelt.
+    literal: bool = False
+    mentions: list[Mention] = field(default_factory=list)
 
     @classmethod
-    def of(cls, message: str) -> Reading:
+    def of(cls, message: str, *, literal: bool = False) -> Reading:
         text = " ".join(plain_text(message, max_chars=MAX_MESSAGE_CHARS).translate(_QUOTES).split())
+        reading = cls._of_text(text)
+        reading.literal = literal
+        return reading
+
+    @classmethod
+    def _of_text(cls, text: str) -> Reading:
         words = [Word(m[0], fold(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)][
             :MAX_WORDS
         ]
         # Lower-casing may change the length of some letters; positions must stay.
         left = "".join(low if len(low := c.lower()) == 1 else c for c in text)
-        return cls(text, words, left)
+        return cls(text, words, left, said=text, places=list(range(len(text) + 1)))
+
+    def respelt(self, spans: Iterable[tuple[int, int, str]]) -> Reading:
+        """Return a fresh reading with (start, end, spelling) put in: spans in order, apart."""
+        pieces: list[str] = []
+        places: list[int] = []
+        corrections = []
+        done = 0
+        for start, end, meant in spans:
+            said = self.text[start:end]
+            spelling = meant.capitalize() if said[0].isupper() else meant
+            pieces += (self.text[done:start], spelling)
+            places += self.places[done:start]
+            places += (self.places[min(start + i, end)] for i in range(len(spelling)))
+            corrections.append(Correction(self.quote(start, end), meant))
+            done = end
+        places += self.places[done:]
+        reading = Reading._of_text("".join((*pieces, self.text[done:])))
+        reading.said, reading.places = self.said, places
+        reading.corrections = [*self.corrections, *corrections]
+        return reading
+
+    def quote(self, start: int, end: int) -> str:
+        """Return what the viewer typed there, slips and all."""
+        return self.said[self.places[start] : self.places[end]]
 
     def set(self, name: str, value: Any, start: int, end: int) -> None:
         """Set a field, keep the viewer's words for it, and blank them out."""
@@ -69,7 +120,7 @@ class Reading:
         self.cite(name, start, end)
 
     def cite(self, name: str, start: int, end: int) -> None:
-        span = self.text[start:end].strip(" ,.;:!?")
+        span = self.quote(start, end).strip(" ,.;:!?")
         known = self.evidence.get(name)
         if known != span:
             self.evidence[name] = f"{known}; {span}" if known else span

@@ -6,10 +6,14 @@ from collections.abc import Collection
 
 from catalog.text import fold
 from discovery.understanding.linking import (
+    About,
     NamedCollection,
     NamedPerson,
     NamedTitle,
-    within_one_edit,
+    is_shortened,
+    misspelt_person,
+    misspelt_title,
+    of_surname,
 )
 
 TITLES = (
@@ -55,6 +59,9 @@ class FewNames:
         self.all_people = [
             NamedPerson(number, fold(person[0]), *person) for number, person in enumerate(PEOPLE, 1)
         ]
+        # What homonyms are told apart by; a test may set them.
+        self.facts: dict[int, About] = {}
+        self.nearness: dict[int, float] = {}
 
     def titles(self, keys: Collection[str]) -> dict[str, list[NamedTitle]]:
         found: dict[str, list[NamedTitle]] = {}
@@ -66,14 +73,22 @@ class FewNames:
     def people(self, keys: Collection[str]) -> dict[str, NamedPerson]:
         return {person.key: person for person in self.all_people if person.key in keys}
 
-    def similar_title(self, key: str) -> NamedTitle | None:
-        for title in self.all_titles:
-            if title.key.startswith(f"{key} ") or within_one_edit(title.key, key):
-                return title
-        return None
+    def similar_title(self, key: str, *, literal: bool = False) -> NamedTitle | None:
+        shortened = next((t for t in self.all_titles if is_shortened(key, t)), None)
+        if shortened or literal:
+            return shortened
+        return misspelt_title(key, self.all_titles)
 
     def similar_person(self, key: str) -> NamedPerson | None:
-        return next((p for p in self.all_people if p.key.endswith(f" {key}")), None)
+        if " " in key:
+            return misspelt_person(key, self.all_people)
+        return of_surname(key, self.all_people)
+
+    def about(self, title_ids: Collection[int]) -> dict[int, About]:
+        return {pk: self.facts.get(pk, About("film", frozenset(), frozenset())) for pk in title_ids}
+
+    def similarities(self, title_ids: Collection[int], words: str) -> dict[int, float]:
+        return {pk: self.nearness.get(pk, 0.0) for pk in title_ids}
 
     def newest_year(self) -> int:
         return 2014

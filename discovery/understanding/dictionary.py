@@ -1,0 +1,32 @@
+"""Which words are English at all: what is a word already is not a misspelling of another.
+
+The words are the whole-word entries of the embedder's own vocabulary, about 22,000, the commonest
+first. Without the embedder's files there are none, and then only long words are corrected.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from functools import cache
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def word_ranks() -> dict[str, int]:
+    """Return each known word's place in the vocabulary: a lower one is more common."""
+    path = settings.MODELS_DIR / "embedder" / "tokenizer.json"
+    try:
+        vocabulary = json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"]
+    except (OSError, ValueError, KeyError) as error:
+        logger.warning("no dictionary, so few misspellings are corrected: %s: %s", path, error)
+        return {}
+    return {word: rank for word, rank in vocabulary.items() if word.isalpha()}
+
+
+def is_word(key: str) -> bool:
+    """Say whether a folded word is an English word, or a number."""
+    return key in word_ranks() or not key.isalpha()
