@@ -1,8 +1,8 @@
 """Measure the staged understanding on labelled cases: F1 of intents and of slots.
 
-F1 of an intent counts cases; F1 of a slot counts its (field, value) pairs over the cases whose slots
-are labelled. Macro averages weigh every intent, and every slot that the cases or the answers hold,
-the same: a rare one counts as much as "discover".
+F1 of an intent counts cases; F1 of a slot counts its (field, value) pairs over the cases whose
+slots are labelled. Macro averages weigh every intent, and every slot that the cases or the answers
+hold, the same: a rare one counts as much as "discover".
 """
 
 from __future__ import annotations
