@@ -7,7 +7,7 @@ all. The slates say which surface they are for; record and expose them as the ch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import uuid4
 
 from catalog.facts import load_facts
@@ -48,13 +48,18 @@ async def more_like_this(
 
 
 async def home_row(
-    history: Sequence[Event] = (), *, count: int = 6, genrec: GenRecClient | None = None
+    history: Sequence[Event] = (),
+    *,
+    count: int = 6,
+    shown: Collection[int] = (),
+    genrec: GenRecClient | None = None,
 ) -> SlateReady:
     """Return titles for somebody who hasn't said anything yet.
 
     With a history (a few taps will do) they are near to it; without one, well known and varied.
+    `shown` are left out: titles of a row that others were asked for.
     """
-    request = _request(Query(), _HOME_TEXT, history, count, "home")
+    request = _request(Query(), _HOME_TEXT, history, count, "home", shown)
     return await answer_given(request, genrec=genrec)
 
 
@@ -66,13 +71,19 @@ def record_surface(ready: SlateReady, *, viewer_id: int | None) -> SlateRecord:
 
 
 def _request(
-    query: Query, text: str, history: Sequence[Event], count: int, surface: Surface
+    query: Query,
+    text: str,
+    history: Sequence[Event],
+    count: int,
+    surface: Surface,
+    shown: Collection[int] = (),
 ) -> DiscoveryRequest:
     return DiscoveryRequest(
         request_id=uuid4(),
         text=text,
         history=tuple(history),
         query=query,
+        shown=frozenset(shown),
         count=count,
         surface=surface,
         explore=True,
