@@ -72,6 +72,8 @@ class TrainConfig:
     tower_rate: float = 1e-3
     residual_rate: float = 1e-3
     talk_rate: float = 4e-4
+    # Scales the rates of stage rank: at full rates, a start from an artefact is soon forgotten.
+    rank_rate_share: float = 1.0
     weight_decay: float = 0.01
     max_grad_norm: float = 1.0
     warm_up_steps: int = 60

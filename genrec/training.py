@@ -185,10 +185,11 @@ class Run:
             teacher=self.teacher(),
         )
         lower = [value for _, value in lora_factors(model.base, 0, config.tap_layer)]
+        share = config.rank_rate_share
         groups: Groups = [
-            (lower, config.lora_rate),
-            (trainable_towers(model.towers), config.tower_rate),
-            (list(model.residuals.parameters()), config.residual_rate),
+            (lower, share * config.lora_rate),
+            (trainable_towers(model.towers), share * config.tower_rate),
+            (list(model.residuals.parameters()), share * config.residual_rate),
         ]
         return Stage(
             "rank",

@@ -39,6 +39,11 @@ def add_train(commands: Commands) -> None:
     command.add_argument("--run", type=Path, required=True, help="checkpoints and logs")
     command.add_argument("--out", type=Path, required=True, help="the artefact")
     command.add_argument("--start", type=Path, help="an artefact to go on from")
+    command.add_argument(
+        "--rank-rate-share",
+        type=float,
+        help="scale of the learning rates of stage rank; with --start about 0.3",
+    )
     command.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES))
     command.add_argument("--rank-minutes", type=float)
     command.add_argument("--talk-minutes", type=float)
@@ -65,7 +70,15 @@ def run_train(arguments: argparse.Namespace) -> int:
     from genrec.shipping import ship
     from genrec.training import Run, TextPaths
 
-    names = ("name", "rank_minutes", "talk_minutes", "tap_layer", "threads", "seed")
+    names = (
+        "name",
+        "rank_minutes",
+        "talk_minutes",
+        "tap_layer",
+        "threads",
+        "seed",
+        "rank_rate_share",
+    )
     given = {name: getattr(arguments, name) for name in names}
     config = TrainConfig(**{name: value for name, value in given.items() if value is not None})
     for task in arguments.without:

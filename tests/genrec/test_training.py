@@ -96,6 +96,31 @@ def test_an_artefact_ranks_as_the_run_that_made_it(
 
 
 @pytest.mark.slow
+def test_a_run_goes_on_from_an_artefact(
+    trained: Run, world: Path, base: Path, tmp_path: Path
+) -> None:
+    ship(trained, tmp_path / "artefact")
+    data, texts = trained.data, text_paths(world)
+    fresh = Run(SMALL, data, base, texts, tmp_path / "run")
+    again = Run(SMALL, data, base, texts, tmp_path / "run", start=tmp_path / "artefact")
+
+    assert np.corrcoef(scores_of(again).ravel(), scores_of(trained).ravel())[0, 1] > 0.999
+    assert np.corrcoef(scores_of(fresh).ravel(), scores_of(trained).ravel())[0, 1] < 0.9
+    # Its checkpoints are not taken for those of a run from nothing.
+    assert again.identity != fresh.identity
+
+
+@pytest.mark.slow
+def test_an_artefact_of_another_recipe_is_no_start(
+    trained: Run, world: Path, base: Path, tmp_path: Path
+) -> None:
+    ship(trained, tmp_path / "artefact")
+    other = replace(SMALL, head_dim=8)
+    with pytest.raises(GenRecError, match="other sizes"):
+        Run(other, trained.data, base, text_paths(world), tmp_path, start=tmp_path / "artefact")
+
+
+@pytest.mark.slow
 def test_talking_changes_the_text_head_and_no_ranking(trained: Run, world: Path) -> None:
     before = scores_of(trained)
     run = trained
