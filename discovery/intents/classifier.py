@@ -1,0 +1,150 @@
+"""The small supervised classifier: multinomial logistic regression over `features`, in numpy.
+
+It is asked only where the rules are not sure, costs about a millisecond beyond the embedding of
+the message, and abstains below its thresholds: then the rules' reading stands. Its weights are
+part of the package (`weights/`), trained by `manage.py train_intents`; they fit one version of the
+embedder and one of the features, and are not used with another.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from catalog.embedding import EmbedderUnavailable, get_embedder
+from discovery.intents.cases import INTENTS
+from discovery.intents.features import FEATURES_VERSION, WIDTH, WINDOW, Matrix, feature_row
+from genrec.contract import Intent
+
+logger = logging.getLogger(__name__)
+
+WEIGHTS_DIR = Path(__file__).parent / "weights"
+# Intents that answer without titles: taken only when surer than for the others.
+SILENT: frozenset[Intent] = frozenset(
+    {"malicious", "out_of_scope", "chitchat", "ask_title", "taste"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the classifier makes of a message. `intent` None: it abstains."""
+
+    intent: Intent | None
+    probabilities: Mapping[Intent, float]
+    # Why there is no guess at all, such as a missing embedder; empty if there is one.
+    unavailable: str = ""
+
+    @property
+    def best(self) -> tuple[Intent, float] | None:
+        """The likeliest intent, sure enough or not."""
+        if not self.probabilities:
+            return None
+        return max(self.probabilities.items(), key=lambda item: item[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Weights (WIDTH, I) and bias (I,) for I = len(INTENTS), with their manifest."""
+
+    weights: Matrix
+    bias: Matrix
+    manifest: Mapping[str, Any]
+
+    def probabilities(self, rows: Matrix) -> Matrix:
+        """Return (N, I) of (N, WIDTH): each row sums to 1."""
+        logits = rows @ self.weights + self.bias
+        logits = logits - logits.max(axis=1, keepdims=True)
+        odds = np.exp(logits)
+        return cast(Matrix, odds / odds.sum(axis=1, keepdims=True))
+
+    def guess(self, row: Matrix) -> Guess:
+        """Return the intent of one (WIDTH,) row, or none where no threshold is reached."""
+        found = self.probabilities(row[None, :])[0]
+        by_intent = {intent: float(p) for intent, p in zip(INTENTS, found, strict=True)}
+        return Guess(decide(by_intent, self.manifest["thresholds"]), by_intent)
+
+
+def decide(probabilities: Mapping[Intent, float], thresholds: Mapping[str, float]) -> Intent | None:
+    """Return the intent to act on: refusals by their own threshold, else the likeliest if sure."""
+    if probabilities["malicious"] >= thresholds["malicious"]:
+        return "malicious"
+    best = max(INTENTS, key=lambda intent: probabilities[intent])
+    if best == "malicious":
+        return None
+    wanted = thresholds["silent"] if best in SILENT else thresholds["other"]
+    return best if probabilities[best] >= wanted else None
+
+
+def guess_intent(text: str, earlier: Sequence[str] = (), *, window: int = WINDOW) -> Guess:
+    """Classify a message after what the viewer said before, oldest first. Never raises."""
+    try:
+        classifier = shipped_classifier()
+        row = feature_row(text, earlier, embed_kept, window=window)
+    except (EmbedderUnavailable, UnusableWeights) as error:
+        logger.warning("intents by rules alone: %s", error)
+        return Guess(None, {}, unavailable=str(error))
+    return classifier.guess(row)
+
+
+def embed_kept(texts: Sequence[str]) -> Matrix:
+    """Embed texts, (N, D); the turns of a conversation are embedded once in this process."""
+    return np.stack([_embed_one(text) for text in texts])
+
+
+@lru_cache(maxsize=1024)
+def _embed_one(text: str) -> Matrix:
+    return cast(Matrix, get_embedder().embed([text])[0])
+
+
+class UnusableWeights(Exception):
+    """The shipped weights don't fit this program. The message says what to run."""
+
+
+@cache
+def shipped_classifier() -> Classifier:
+    """Load the weights of the package. Raises UnusableWeights, EmbedderUnavailable."""
+    classifier = load_classifier(WEIGHTS_DIR)
+    trained_with = classifier.manifest["embedding_version"]
+    if trained_with != get_embedder().version:
+        raise UnusableWeights(
+            f"they were trained with embedder {trained_with}, this is {get_embedder().version}. "
+            "Run `bin/manage train_intents`."
+        )
+    return classifier
+
+
+def load_classifier(directory: Path) -> Classifier:
+    """Read a classifier. Raises UnusableWeights if a file is missing or of other features."""
+    try:
+        manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+        tensors = load_file(directory / "intents.safetensors")
+        classifier = Classifier(
+            tensors["weights"].astype(np.float32), tensors["bias"].astype(np.float32), manifest
+        )
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise UnusableWeights(f"{error!r}. Run `bin/manage train_intents`.") from error
+    fits = classifier.weights.shape == (WIDTH, len(INTENTS))
+    if not fits or manifest.get("features_version") != FEATURES_VERSION:
+        raise UnusableWeights("they are of other features. Run `bin/manage train_intents`.")
+    return classifier
+
+
+def save_classifier(classifier: Classifier, directory: Path) -> None:
+    """Write weights in half precision and their manifest."""
+    directory.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        "weights": classifier.weights.astype(np.float16),
+        "bias": classifier.bias.astype(np.float16),
+    }
+    save_file(tensors, directory / "intents.safetensors")
+    text = json.dumps(classifier.manifest, indent=2, sort_keys=True)
+    (directory / "manifest.json").write_text(text + "\n", encoding="utf-8")
