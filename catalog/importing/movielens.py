@@ -1,7 +1,7 @@
 """MovieLens: a folder or zip with movies.csv, or titles as parquet, and what lies beside them.
 
 - `movies.csv` (movieId, title, genres), or a parquet or CSV file of titles that also has ids,
-  overview, keywords, director and cast_top3, as some prepare it;
+  overview, keywords, ml_tags (viewers' words), director and cast_top3, as some prepare it;
 - `links.csv` (movieId, imdbId, tmdbId): ids elsewhere;
 - `tags.csv` (userId, movieId, tag): a word is taken when several viewers gave it;
 - `ratings.csv` or `ratings.parquet`: how many ratings a title has is its popularity.
@@ -42,6 +42,7 @@ class MovieLens(FileSource):
     """One row a title; movieId is the key."""
 
     name = "movielens"
+    importer_version = 2
     key = ExternalId.Source.MOVIELENS
     required = (("movieId",), ("title",))
     looks_like = "file of MovieLens titles"
@@ -86,7 +87,8 @@ class MovieLens(FileSource):
             return row.skip("movieId", cells.get("movieId"), "no id")
         title = row.text("title")
         keywords = row.take("keywords", split_list, [])
-        tags = self.tables.tags(movie_id)
+        # tags.csv says how many agree; a column of tags is taken as it is.
+        tags = self.tables.tags(movie_id) or row.take("ml_tags", read_tags, [])
         fields = {
             "ids": {ExternalId.Source.MOVIELENS: str(movie_id)} | self.read_ids(row, movie_id),
             "name": spoken_title(title) if title else "",
@@ -107,6 +109,11 @@ class MovieLens(FileSource):
         tmdb = linked.tmdb or row.take("tmdbId", parse_id, "")
         ids = {ExternalId.Source.IMDB: imdb, ExternalId.Source.TMDB: tmdb}
         return {source: value for source, value in ids.items() if value}
+
+
+def read_tags(value: object) -> list[str]:
+    """Return the tags of a cell: between "|" only, for a tag may have a comma."""
+    return split_list(value, separator="|")
 
 
 def read_year(row: CellReader, title: str) -> int | None:

@@ -1,0 +1,168 @@
+"""Our own systems: the shipped pipeline, and the same without some of its parts.
+
+`ours` is `discovery.pipeline.Turn` itself: it understands the message (a conversation turn by
+turn), answers, and its picks come first, then what it ranked behind them. What the viewer
+mentioned in a conversation is their history. The other systems share its parse, so that they differ
+only by what they leave out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from discovery.answers import note_without_search
+from discovery.evaluation.baselines import LIMIT, Lists
+from discovery.evaluation.cases import Case, CaseSet
+from discovery.genrec_client import GenRecClient
+from discovery.pipeline import Turn
+from discovery.types import DiscoveryRequest, Event, Query
+from discovery.understanding.lexical import Parsed
+from genrec.contract import MAX_MESSAGE_CHARS
+
+OURS = "ours"
+WITHOUT_LLM = "ours_without_llm"
+WITHOUT_HISTORY = "ours_without_history"
+SOURCES = (
+    "dense",
+    "more_like",
+    "taste",
+    "popular",
+    "text",
+    "linked",
+    "vibes",
+    "kindred",
+)
+PICKS = 10
+# Python computes while Postgres and the embedder do.
+AT_ONCE = 3
+
+Progress = Callable[[int, int], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a case means: by the rules, and refined by GenRec where it was asked."""
+
+    request: DiscoveryRequest
+    parsed: Parsed
+    refined: Parsed
+
+    @property
+    def linked(self) -> frozenset[int]:
+        """Return the titles that the parser found in the words."""
+        query = self.parsed.query
+        references = (*query.like, *query.unlike, *query.exclude_titles)
+        return frozenset(ref.title_id for ref in references if ref.title_id is not None)
+
+
+@dataclass(slots=True)
+class OurSystems:
+    """Understand and rank the cases of sets with one GenRec server, or with none."""
+
+    genrec: GenRecClient
+    use_genrec: bool
+    # Names of the systems beside `ours`.
+    sources: Sequence[str] = SOURCES
+    # What answered instead of what should have, and how often.
+    fallbacks: Counter[str] = field(default_factory=Counter)
+
+    async def understand(self, case_set: CaseSet, progress: Progress) -> dict[str, Understood]:
+        """Return what each case means, by its id."""
+        found = await _all_of(
+            [self._understand(case, case_set.with_history) for case in case_set.cases], progress
+        )
+        return {case.case_id: one for case, one in zip(case_set.cases, found, strict=True)}
+
+    async def _understand(self, case: Case, with_history: bool) -> Understood:
+        history = tuple(Event(pk, "liked") for pk in case.mentioned) if with_history else ()
+        request = DiscoveryRequest(
+            request_id=_request_id(case),
+            text="",
+            history=history,
+            shown=frozenset(case.mentioned),
+            count=PICKS,
+            use_genrec=self.use_genrec,
+        )
+        parsed = refined = Parsed(Query())
+        for number, message in enumerate(case.turns):
+            request = replace(
+                request,
+                text=message[:MAX_MESSAGE_CHARS],
+                previous=refined.query if number else None,
+                earlier=case.turns[:number],
+            )
+            turn = Turn(request, self.genrec)
+            now = await turn.understand()
+            if with_history and note_without_search(now.query.intent) is not None:
+                # A greeting ends no conversation: what was wished for still holds.
+                continue
+            parsed = now
+            refined = await turn.refine(parsed) or parsed
+            self.fallbacks.update(_kind(fallback) for fallback in turn.trace.fallbacks)
+        return Understood(request, parsed, refined)
+
+    async def rank(
+        self, system: str, case_set: CaseSet, known: dict[str, Understood], progress: Progress
+    ) -> Lists:
+        """Return one system's lists."""
+        jobs = [self._rank(system, known[case.case_id]) for case in case_set.cases]
+        return await _all_of(jobs, progress)
+
+    async def _rank(self, system: str, known: Understood) -> list[int]:
+        request, parsed = known.request, known.refined
+        if system == WITHOUT_LLM:
+            request, parsed = replace(request, use_genrec=False), known.parsed
+        elif system == WITHOUT_HISTORY:
+            request = replace(request, history=())
+        elif system != OURS:
+            source = system.removeprefix("ours_without_")
+            request = replace(request, without=frozenset({source}))
+        turn = Turn(request, self.genrec)
+        slate = await turn.answer(parsed, revision=0)
+        self.fallbacks.update(_kind(fallback) for fallback in turn.trace.fallbacks)
+        picked = [pick.title.title_id for pick in slate.picks]
+        rest = (candidate.title_id for candidate in turn.ranked)
+        return list(dict.fromkeys((*picked, *rest)))[:LIMIT]
+
+    def systems(self, case_set: CaseSet, *, ablations: bool) -> list[str]:
+        """Return the names of the systems to run, `ours` first."""
+        names = [OURS]
+        if self.use_genrec:
+            names.append(WITHOUT_LLM)
+        if case_set.with_history:
+            names.append(WITHOUT_HISTORY)
+        if ablations:
+            names += [f"ours_without_{source}" for source in self.sources]
+        return names
+
+
+def _request_id(case: Case) -> UUID:
+    """The same id every time: what is drawn at random is drawn alike."""
+    return uuid5(NAMESPACE_URL, case.case_id)
+
+
+def _kind(fallback: str) -> str:
+    return fallback.partition(":")[0]
+
+
+async def _all_of(jobs: Sequence[Coroutine[Any, Any, T]], progress: Progress) -> list[T]:
+    """Return what the jobs return, in their order, a few of them at once."""
+    room = asyncio.Semaphore(AT_ONCE)
+    done = 0
+
+    async def work(job: Coroutine[Any, Any, T]) -> T:
+        nonlocal done
+        async with room:
+            result = await job
+        done += 1
+        progress(done, len(jobs))
+        return result
+
+    progress(0, len(jobs))
+    return list(await asyncio.gather(*map(work, jobs)))

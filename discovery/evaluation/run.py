@@ -1,0 +1,69 @@
+"""Run the sets, one after another: understand once, rank with every system, score, compare."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from catalog.progress import ProgressLines
+from discovery.evaluation.baselines import Baselines, Lists, without_mentions
+from discovery.evaluation.cases import CaseSet
+from discovery.evaluation.ease import MentionModel
+from discovery.evaluation.index import CatalogueIndex
+from discovery.evaluation.ours import OurSystems
+from discovery.evaluation.report import report_set, table
+from discovery.evaluation.scores import score_lists
+from discovery.threads import in_database
+
+Write = Callable[[str], object]
+_SEED = 5
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """Systems over one catalogue."""
+
+    index: CatalogueIndex
+    ours: OurSystems
+    write: Write
+    # Sets whose ablations of sources are run.
+    ablations: Sequence[str] = ()
+    sample: int = 0
+
+    async def run(self, case_set: CaseSet) -> dict[str, Any]:
+        """Return the set's part of the report; print its table."""
+        case_set = sampled(case_set, self.sample)
+        lists = await self._lists(case_set)
+        scores = {name: score_lists(case_set, ranked) for name, ranked in lists.items()}
+        report = report_set(case_set, scores)
+        self.write(table(case_set.name, report))
+        return report
+
+    async def _lists(self, case_set: CaseSet) -> dict[str, Lists]:
+        known = await self.ours.understand(case_set, self._progress(case_set, "understanding"))
+        linked = {case_id: one.linked for case_id, one in known.items()}
+        mentioned = without_mentions(linked)
+        baselines = Baselines(
+            self.index, mentioned, await in_database(MentionModel.load, self.index)
+        )
+        lists = await in_database(baselines.rank, case_set.cases)
+        ablations = case_set.name in self.ablations
+        for system in self.ours.systems(case_set, ablations=ablations):
+            lists[system] = await self.ours.rank(
+                system, case_set, known, self._progress(case_set, system)
+            )
+        return lists
+
+    def _progress(self, case_set: CaseSet, what: str) -> ProgressLines:
+        return ProgressLines(f"{case_set.name}: {what}", self.write)
+
+
+def sampled(case_set: CaseSet, size: int) -> CaseSet:
+    """Return the set with `size` of its cases, always the same; all of them for 0."""
+    if not size or size >= len(case_set.cases):
+        return case_set
+    chosen = sorted(random.Random(_SEED).sample(range(len(case_set.cases)), size))  # noqa: S311
+    counts = {**case_set.counts, "sampled_of": len(case_set.cases)}
+    return replace(case_set, cases=[case_set.cases[n] for n in chosen], counts=counts)
