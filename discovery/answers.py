@@ -43,6 +43,7 @@ _UNKNOWN_FACTS = {
     "languages": "language",
     "countries": "country",
     "people_required": "cast and crew",
+    "people_none": "cast and crew",
     "age_max": "age rating",
     "availability": "availability",
 }
@@ -129,6 +130,8 @@ def _label_without(query: Query, field: str) -> str:
             return f"Also {listed(map(str.lower, query.genres_none))}"
         case "people_required":
             return f"Also without {listed(person.text for person in query.people_required)}"
+        case "people_none":
+            return f"Also with {listed(person.text for person in query.people_none)}"
         case "countries" | "languages":
             return (
                 f"From anywhere, not only {listed(getattr(query, field), last='or')}"

@@ -108,6 +108,11 @@ def constraints_of(query: Query) -> Iterator[Constraint]:
     for person in query.people_required:
         nobody_known = ~Q(pk__in=Credit.objects.values("title_id"))
         yield Constraint("people_required", _credited(person), nobody_known)
+    for person in query.people_none:
+        # A title whose people nobody has written down may well be theirs.
+        nobody_known = ~Q(pk__in=Credit.objects.values("title_id"))
+        holds = ~_credited(person) & ~nobody_known
+        yield Constraint("people_none", holds, nobody_known)
     if query.age_max is not None:
         yield Constraint("age_max", Q(age_min__lte=query.age_max), Q(age_min__isnull=True))
     for note, limit in query.content_max.items():

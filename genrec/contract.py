@@ -15,8 +15,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-# 2 added `collections`, 3 `runtime_total`. Every field has a default: older ones still load.
-QUERY_VERSION = 3
+# 2 added `collections`, 3 `runtime_total`, 4 `people_none`. Every field has a default: older
+# ones still load.
+QUERY_VERSION = 4
 
 Intent = Literal[
     "discover",
@@ -115,6 +116,7 @@ class Query(BaseModel):
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     people_required: tuple[Person, ...] = ()
+    people_none: tuple[Person, ...] = ()
     age_max: int | None = Field(default=None, ge=0, le=21)
     content_max: Mapping[ContentNote, Annotated[int, Field(ge=0, le=3)]] = Field(
         default_factory=dict
@@ -151,6 +153,7 @@ HARD_FIELDS = frozenset(
         "languages",
         "countries",
         "people_required",
+        "people_none",
         "age_max",
         "content_max",
         "availability",

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog.models import Title
+from discovery.understanding.cards import Shown, read_card_words
 from discovery.understanding.lexical import Parsed, parse
 from discovery.understanding.linking import CatalogueNames, Names
-from discovery.understanding.refining import Shown, patch_or_anew, read_card_words
+from discovery.understanding.refining import patch_or_anew
 from genrec.contract import Query
 
 
@@ -34,8 +35,9 @@ def understand_turn(
     titles = load_shown([*liked, *last_picks])
     cards = [titles[pk] for pk in last_picks if pk in titles]
     references = [titles[pk] for pk in liked if pk in titles] or cards
-    card_fields = read_card_words(message, cards, references)
-    query = patch_or_anew(message, parsed.query, previous, card_fields)
+    said = parsed.message or message
+    card_fields = read_card_words(said, cards, references)
+    query = patch_or_anew(said, parsed.query, previous, card_fields)
     return replace(parsed, query=query)
 
 

@@ -14,6 +14,9 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
+# The commonest words of the vocabulary are before this place: no surname is likelier.
+COMMON_BEFORE = 3000
+
 
 @cache
 def word_ranks() -> dict[str, int]:
@@ -30,3 +33,8 @@ def word_ranks() -> dict[str, int]:
 def is_word(key: str) -> bool:
     """Say whether a folded word is an English word, or a number."""
     return key in word_ranks() or not key.isalpha()
+
+
+def is_common(key: str) -> bool:
+    """Say whether a folded word is among the commonest of English."""
+    return word_ranks().get(key, COMMON_BEFORE) < COMMON_BEFORE

@@ -26,6 +26,8 @@ from discovery.understanding.shelves import ReadCollections
 from discovery.understanding.spelling import find_slips, with_corrections
 from discovery.understanding.tastes import ReadTastes
 from discovery.understanding.titles import ReadTitles
+from discovery.understanding.unknowable import read_unknowable
+from discovery.understanding.unusual import read_unusual
 from discovery.understanding.words import Reading
 from genrec.contract import Query, TitleRef
 
@@ -52,6 +54,8 @@ class Parsed:
     corrections: tuple[Correction, ...] = ()
     # Titles of one name about equally likely meant, the one that was taken first.
     homonyms: tuple[tuple[TitleRef, ...], ...] = ()
+    # The message as it was read, slips corrected.
+    message: str = ""
 
 
 def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
@@ -72,8 +76,10 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     ReadCollections(reading, names)()
     ReadTitles(reading, names, named.titles)()
     ReadPeople(reading, names, named.people)()
+    read_unknowable(reading)
     read_numbers(reading, newest_year=names.newest_year())
-    if (novelty := novelty_of(reading.left)) is not None:
+    read_unusual(reading)
+    if (novelty := novelty_of(reading.left)) is not None and "novelty" not in reading.fields:
         reading.set("novelty", novelty[0], *novelty[1])
     _drop_company(reading)
     ReadRefusals(reading)()
@@ -82,7 +88,11 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     homonyms = settle_homonyms(reading, names)
     _settle_contradictions(reading)
     return Parsed(
-        _query_of(reading), tuple(reading.notes), tuple(reading.corrections), tuple(homonyms)
+        _query_of(reading),
+        tuple(reading.notes),
+        tuple(reading.corrections),
+        tuple(homonyms),
+        reading.text,
     )
 
 
@@ -140,6 +150,10 @@ def _settle_contradictions(reading: Reading) -> None:
             reading.evidence.pop(name, None)
         elif name in fields:
             fields[name] = kept
+    gone = {person.person_id for person in fields.get("people_none", ())}
+    for name in ("people", "people_required"):
+        if name in fields:
+            fields[name] = tuple(p for p in fields[name] if p.person_id not in gone)
     refused = {
         ref.title_id for ref in (*fields.get("unlike", ()), *fields.get("exclude_titles", ()))
     }

@@ -76,6 +76,7 @@ def _correctable() -> dict[str, int]:
     return words
 
 
+SERVICES: Mapping[str, str] = _DATA["services"]
 NUMBERS: Mapping[str, int] = _DATA["numbers"]
 ORDINALS: Mapping[str, int] = _DATA["ordinals"]
 DECADES: Mapping[str, int] = _DATA["decades"]

@@ -7,47 +7,34 @@ is linear in the message's length.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
+from discovery.understanding.ages import read_ages
+from discovery.understanding.evening import read_evening
 from discovery.understanding.lexicon import DECADES, NUMBERS
+from discovery.understanding.patterns import (
+    COUNT_WORD,
+    FILLER,
+    LENGTH,
+    NOT,
+    NUMBER_WORD,
+    length_of,
+    number_of,
+)
+from discovery.understanding.rules import Apply, Rule, apply_rules
 from discovery.understanding.words import Reading
 
 RECENT_YEARS = 10
 OLD_BEFORE = 1970
-# What a parent means by "kids".
-CHILD_AGE = 10
-TEEN_AGE = 13
-RATING_AGES = {"g": 6, "pg": 10, "pg-13": 13, "pg13": 13, "r-rated": 16, "r rated": 16, "r": 16}
 
 _YEAR = r"((?:18[7-9]|19\d|20\d)\d)"
 _DECADE = r"(?:(early|mid|late)[ -])?(?:(19|20)?'?([0-9]0)'?s|(" + "|".join(DECADES) + r"))\b"
 _THE = r"(?:the |year |about |around )*"
-_NUMBER_WORD = "|".join(sorted(NUMBERS, key=len, reverse=True))
-_COUNT_WORD = "|".join(word for word in NUMBERS if word not in {"a", "an", "one", "hundred"})
-
-_LENGTH = (
-    r"(?:(?P<mins>\d{1,3}|" + _NUMBER_WORD + r")(?: |-)?(?:minutes|minute|mins|min|m)\b"
-    r"|(?P<half>(?:an )?hour and a half|(?P<halfn>\w{1,6}) and a half hours?)"
-    r"|(?P<hours>\d(?:\.\d)?|" + _NUMBER_WORD + r") ?(?:hours|hour|hrs|hr|h)\b"
-    r"(?: ?(?:and )?(?P<rest>\d{1,2}) ?(?:minutes|mins|min|m)?\b)?"
-    r"|(?P<clock>\d)h(?P<clockmin>\d{1,2})m?\b)"
-)
 _MORE = r"(?:over|above|more than|longer than|at least|exceeding|greater than)"
 _LESS = (
     r"(?:under|below|less than|fewer than|shorter than|at most|within|up to|max|maximum|max of|"
     r"maximum of|not exceeding)"
 )
-_NOT = r"(?:no|not|nothing|none|never|isn't|isnt|don't want|dont want)"
-_FILLER = r"(?: (?:be|it|too|that|is|that's|thats|anything|films?|movies?|to be|one|a|any|much))*"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A pattern, and what a match of it says."""
-
-    pattern: re.Pattern[str]
-    apply: Callable[[Reading, re.Match[str]], None]
 
 
 def read_numbers(reading: Reading, *, newest_year: int) -> None:
@@ -55,10 +42,9 @@ def read_numbers(reading: Reading, *, newest_year: int) -> None:
 
     "Recent" is the `RECENT_YEARS` up to `newest_year`, which is the catalogue's.
     """
-    for rule in _RULES:
-        for match in list(rule.pattern.finditer(reading.left)):
-            if "\x00" not in reading.left[match.start() : match.end()]:
-                rule.apply(reading, match)
+    read_ages(reading)
+    read_evening(reading)
+    apply_rules(_RULES, reading)
     if recent := _RECENT.search(reading.left):
         reading.set("year_min", newest_year - RECENT_YEARS, *recent.span())
     if last := _LAST_YEARS.search(reading.left):
@@ -86,26 +72,7 @@ def _is_an_age(match: re.Match[str]) -> bool:
     return young and not match[2] and "the " not in match[0]
 
 
-def length_of(match: re.Match[str]) -> int | None:
-    """Return the minutes of a length matched by `_LENGTH`, if they make sense."""
-    if match["mins"]:
-        minutes = _number(match["mins"])
-    elif match["half"]:
-        hours = _number(match["halfn"]) if match["halfn"] else 1
-        minutes = None if hours is None else hours * 60 + 30
-    elif match["clock"]:
-        minutes = int(match["clock"]) * 60 + int(match["clockmin"])
-    else:
-        minutes = round(float(NUMBERS.get(match["hours"]) or match["hours"]) * 60)
-        minutes += int(match["rest"] or 0)
-    return minutes if minutes is not None and 10 <= minutes <= 600 else None
-
-
-def _number(word: str) -> int | None:
-    return int(word) if word.isdecimal() and len(word) < 4 else NUMBERS.get(word)
-
-
-def _years(low: int | None, high: int | None) -> Callable[[Reading, re.Match[str]], None]:
+def _years(low: int | None, high: int | None) -> Apply:
     """Make an action: the bounds are the matched year plus an offset; None is no bound."""
 
     def apply(reading: Reading, match: re.Match[str]) -> None:
@@ -118,7 +85,7 @@ def _years(low: int | None, high: int | None) -> Callable[[Reading, re.Match[str
     return apply
 
 
-def _decades(kind: str) -> Callable[[Reading, re.Match[str]], None]:
+def _decades(kind: str) -> Apply:
     def apply(reading: Reading, match: re.Match[str]) -> None:
         if kind == "in" and _is_an_age(match):
             return
@@ -158,7 +125,7 @@ def _old(reading: Reading, match: re.Match[str]) -> None:
     reading.set("year_max", OLD_BEFORE - 1, *match.span())
 
 
-def _runtime(name: str) -> Callable[[Reading, re.Match[str]], None]:
+def _runtime(name: str) -> Apply:
     def apply(reading: Reading, match: re.Match[str]) -> None:
         minutes = length_of(match)
         if minutes is not None:
@@ -173,26 +140,8 @@ def _about(reading: Reading, match: re.Match[str]) -> None:
         reading.set("runtime_max", minutes + 15, *match.span())
 
 
-def _age(reading: Reading, match: re.Match[str]) -> None:
-    age = next((int(group) for group in match.groups() if group and group.isdecimal()), None)
-    _set_age(reading, match, min(age or CHILD_AGE, 21))
-
-
-def _rating(reading: Reading, match: re.Match[str]) -> None:
-    _set_age(reading, match, RATING_AGES[match[1]])
-
-
-def _fixed_age(age: int) -> Callable[[Reading, re.Match[str]], None]:
-    return lambda reading, match: _set_age(reading, match, age)
-
-
-def _set_age(reading: Reading, match: re.Match[str], age: int) -> None:
-    """Keep the strictest of several ages."""
-    reading.set("age_max", min(age, reading.fields.get("age_max", age)), *match.span())
-
-
 def _count(reading: Reading, match: re.Match[str]) -> None:
-    count = _number(match[1])
+    count = number_of(match[1])
     if count and 1 <= count <= 20:
         reading.set("count", count, *match.span(1))
 
@@ -211,24 +160,24 @@ _RECENT = re.compile(
     r"movies?|releases?|series|shows?|ones?|stuff|comed\w{1,4}|thrillers?|"
     r"horrors?|dramas?)\b| releases?\b)|\b(?<!more )(?:recent|recently made|from recent years)\b"
 )
-_LAST_YEARS = re.compile(r"\b(?:last|past) (\d{1,2}|" + _NUMBER_WORD + r") years\b")
+_LAST_YEARS = re.compile(r"\b(?:last|past) (\d{1,2}|" + NUMBER_WORD + r") years\b")
 
 
 def _rules() -> Iterator[Rule]:
-    def rule(pattern: str, apply: Callable[[Reading, re.Match[str]], None]) -> Rule:
+    def rule(pattern: str, apply: Apply) -> Rule:
         return Rule(re.compile(r"\b" + pattern), apply)
 
     # Runtimes first: "over 90 minutes" must not leave "90" to others.
-    yield rule(rf"{_NOT}{_FILLER} {_MORE} {_LENGTH}", _runtime("runtime_max"))
-    yield rule(rf"{_NOT}{_FILLER} {_LESS} {_LENGTH}", _runtime("runtime_min"))
-    yield rule(rf"{_NOT}{_FILLER} (?:more|longer) than {_LENGTH}", _runtime("runtime_max"))
-    yield rule(rf"{_MORE} {_LENGTH}", _runtime("runtime_min"))
-    yield rule(rf"{_LESS} {_LENGTH}", _runtime("runtime_max"))
-    yield rule(rf"{_LENGTH} (?:or|and) (?:less|under|shorter|below)\b", _runtime("runtime_max"))
-    yield rule(rf"{_LENGTH} (?:max|maximum|tops|at most)\b", _runtime("runtime_max"))
-    yield rule(rf"{_LENGTH} (?:or|and) (?:more|over|longer)\b", _runtime("runtime_min"))
-    yield rule(rf"(?:about|around|roughly|approximately|circa) {_LENGTH}(?: long)?", _about)
-    yield rule(rf"{_LENGTH} (?:long|in length|films?\b|movies?\b)", _about)
+    yield rule(rf"{NOT}{FILLER} {_MORE} {LENGTH}", _runtime("runtime_max"))
+    yield rule(rf"{NOT}{FILLER} {_LESS} {LENGTH}", _runtime("runtime_min"))
+    yield rule(rf"{NOT}{FILLER} (?:more|longer) than {LENGTH}", _runtime("runtime_max"))
+    yield rule(rf"{_MORE} {LENGTH}", _runtime("runtime_min"))
+    yield rule(rf"{_LESS} {LENGTH}", _runtime("runtime_max"))
+    yield rule(rf"{LENGTH} (?:or|and) (?:less|under|shorter|below)\b", _runtime("runtime_max"))
+    yield rule(rf"{LENGTH} (?:max|maximum|tops|at most)\b", _runtime("runtime_max"))
+    yield rule(rf"{LENGTH} (?:or|and) (?:more|over|longer)\b", _runtime("runtime_min"))
+    yield rule(rf"(?:about|around|roughly|approximately|circa) {LENGTH}(?: long)?", _about)
+    yield rule(rf"{LENGTH} (?:long|in length|films?\b|movies?\b)", _about)
 
     yield rule(rf"between {_THE}{_YEAR} (?:and|to|-) {_THE}{_YEAR}\b", _year_span)
     yield rule(rf"(?:from )?{_YEAR} ?(?:-|to|until|through|and) ?{_YEAR}\b", _year_span)
@@ -241,10 +190,10 @@ def _rules() -> Iterator[Rule]:
     newer = r"(?:after|newer than|later than|more recent than|past|post)"
     gap = r"(?: |-)"
     made = r"(?: (?:that's|thats|made|released|from|that|is|was|much|any|films?|movies?))*"
-    yield rule(rf"{_NOT}{made} {older}{gap}{_THE}{_YEAR}\b", _years(0, None))
-    yield rule(rf"{_NOT}{made} {newer}{gap}{_THE}{_YEAR}\b", _years(None, 0))
-    yield rule(rf"{_NOT}{made} {older}{gap}{_THE}{_DECADE}", _decades("since"))
-    yield rule(rf"{_NOT}{made} {newer}{gap}{_THE}{_DECADE}", _decades("until"))
+    yield rule(rf"{NOT}{made} {older}{gap}{_THE}{_YEAR}\b", _years(0, None))
+    yield rule(rf"{NOT}{made} {newer}{gap}{_THE}{_YEAR}\b", _years(None, 0))
+    yield rule(rf"{NOT}{made} {older}{gap}{_THE}{_DECADE}", _decades("since"))
+    yield rule(rf"{NOT}{made} {newer}{gap}{_THE}{_DECADE}", _decades("until"))
     yield rule(rf"{older}{gap}{_THE}{_YEAR}\b", _years(None, -1))
     yield rule(rf"{newer}{gap}{_THE}{_YEAR}\b", _years(1, None))
     yield rule(rf"{older}{gap}{_THE}{_DECADE}", _decades("before"))
@@ -268,29 +217,8 @@ def _rules() -> Iterator[Rule]:
         _old,
     )
 
-    yield rule(r"(?:for|with) (?:my |our |a |an )?(\d{1,2})[ -]?(?:year|yr)s?[ -]olds?\b", _age)
-    yield rule(r"(?:kid|child|children|family)[ -]?(?:friendly|safe|appropriate)\b", _age)
     yield rule(
-        r"(?:(?:suitable|appropriate|ok|okay|safe|good|fine) )?(?:for|with (?=my |our |the ))"
-        r"(?: ?(?:the|my|our|small|young|little))* ?(?:kids?|children|child|toddlers?|son|daughter|"
-        r"grandkids|grandchildren)\b",
-        _age,
-    )
-    yield rule(
-        r"(?:suitable |ok |okay )?(?:for|with) (?:my |our |the )?(?:teens|teenagers?)\b",
-        _fixed_age(TEEN_AGE),
-    )
-    # A lone "g" is more often the end of "e.g.".
-    yield rule(
-        r"(pg-13|pg13|pg|(?<=rated )g|g(?=[ -]rated\b))(?:[ -]rated)?"
-        r"(?: or (?:lower|below|under|less))?(?= (?:films?|movies?)\b|$|[,.!])",
-        _rating,
-    )
-    yield rule(
-        rf"{_NOT}{_FILLER} r[ -]rated\b(?: films?| movies?)?", _fixed_age(RATING_AGES["r-rated"])
-    )
-    yield rule(
-        rf"(?:top |give me |show me )?(\d{{1,2}}|{_COUNT_WORD})(?= (?:\w{{1,12}} )?(?:\w{{1,12}} )?"
+        rf"(?:top |give me |show me )?(\d{{1,2}}|{COUNT_WORD})(?= (?:\w{{1,12}} )?(?:\w{{1,12}} )?"
         r"(?:films|movies|titles|shows|series|suggestions|recommendations|picks|options|comedies|"
         r"thrillers|dramas|westerns|documentaries|musicals|horrors)\b)",
         _count,

@@ -6,11 +6,13 @@ A name with such words around it must hold; a bare name only moves the ranking.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from discovery.understanding.lexicon import COMMON_WORDS, FILM_WORDS
+from discovery.types import Correction
+from discovery.understanding.dictionary import is_common, is_word
+from discovery.understanding.lexicon import COMMON_WORDS, FILM_WORDS, THEME_OF
 from discovery.understanding.linking import NamedPerson, Names
 from discovery.understanding.words import Reading, Word
 from genrec.contract import PersonRef
@@ -22,7 +24,15 @@ _PERSON_TRIGGERS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("director", re.compile(r"\b(?:directed by|director|from director|by|from)\s(?:the )?")),
     ("cast", re.compile(r"\b(?:starring|with|featuring|stars?|acted by|actor|actress)\s")),
 )
-_NEGATED = re.compile(r"\b(?:no|not|without|nothing|avoid|except)(?: \w+){0,2}\s*$")
+_NEGATED = re.compile(
+    r"\b(?:no|not|without|nothing|avoid(?:ing)?|except(?: for)?|leave out|leaving out|minus|skip|"
+    r"anything but|anyone but|exclude|excluding|sick of|tired of|hate|can't stand|don't want|"
+    r"don't like|never|isn't|drop)"
+    r"(?: (?:more|any|anything|anyone|other|one|ones|that|is|are|by|with|films?|movies?|a|an|the|"
+    r"from|of|else|directed|starring|featuring|see|to)){0,4}\s*$"
+)
+# A message is looked through for this many misspelt names without a word before them.
+_MOST_GUESSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +51,9 @@ class ReadPeople:
         for first, count in self.reading.spans(longest=4):
             run = self.reading.words[first : first + count]
             if count > 1 and all(map(self.reading.is_free, run)):
-                self._read_untriggered_person(run)
-
+                self._read_untriggered_person(run, self.people.get(_key_of(run)))
+        if not self.reading.literal:
+            self._read_misspelt_names()
         self._read_lone_surname()
 
     def _read_people_after(self, role: Role, trigger: re.Match[str]) -> None:
@@ -81,29 +92,57 @@ class ReadPeople:
         """Try a surname alone ("by Kubrick") and a misspelt name ("by Stanly Kubrick")."""
         run = []
         for word in self.reading.words[first : first + 3]:
-            if not word.text[0].isupper() or not self.reading.is_free(word):
+            # A name may come in small letters, if it is no English word.
+            named = word.text[0].isupper() or not is_word(word.key)
+            if not (named and self.reading.is_free(word)) or word.key in COMMON_WORDS:
                 break
             run.append(word)
-        if not run or (trigger in {"from", "with", "star", "stars"} and len(run) < 2):
-            return run, None
-        if run[0].key in COMMON_WORDS:
-            return run, None
-        person = self.names.similar_person(" ".join(word.key for word in run))
-        known = person is not None and _has_role(person, role) and person.credits > 1
-        return run, person if known else None
+        if run and not run[0].text[0].isupper() and self.reading.literal:
+            run = []
+        following = self.reading.words[first : first + 2]
+        if all(is_word(word.key) for word in following):
+            following = []
+        for tried in (run[:2], run, following, run[:1]):
+            if len(tried) < 1 + (trigger in {"from", "with", "star", "stars"}):
+                continue
+            if all(map(self.reading.is_free, tried)) and (found := self._similar(tried, role)):
+                return tried, found
+        return run, None
 
-    def _read_untriggered_person(self, run: list[Word]) -> None:
+    def _similar(self, run: list[Word], role: Role) -> NamedPerson | None:
+        """Return who is meant by a surname, or by a name with a slip in it."""
+        key = _key_of(run)
+        if any(word.key in COMMON_WORDS for word in run) or all(is_common(w.key) for w in run):
+            return None
+        if self.reading.literal and len(run) > 1:
+            return None
+        person = self.names.similar_person(key)
+        if person is None or not _has_role(person, role) or person.credits < 2:
+            return None
+        return None if self.reading.literal and not person.key.endswith(f" {key}") else person
+
+    def _read_misspelt_names(self) -> None:
+        """Read "Chistopher Nolen" without a word that leads to it: two words, one of them odd."""
+        guesses = 0
+        for run in zip(self.reading.words, self.reading.words[1:], strict=False):
+            if guesses >= _MOST_GUESSES:
+                return
+            odd = any(not is_word(word.key) and len(word.key) > 3 for word in run)
+            capitals = all(word.text[0].isupper() for word in run)
+            if not (odd or capitals) or not all(map(self.reading.is_free, run)):
+                continue
+            if any(word.key in COMMON_WORDS or word.key in THEME_OF for word in run):
+                continue
+            guesses += 1
+            if person := self._similar(list(run), "any"):
+                self._read_untriggered_person(list(run), person)
+
+    def _read_untriggered_person(self, run: list[Word], person: NamedPerson | None) -> None:
         """Read "a Tom Hanks film" (must be his) and a bare "Tom Hanks" (should be)."""
-        person = self.people.get(" ".join(word.key for word in run))
         if person is None or not (run[0].capitalised or person.credits >= 5):
             return
         after = self.reading.left[run[-1].end :].lstrip("'s ").split(" ", 1)[0].strip(".,!?")
-        negated = bool(_NEGATED.search(self.reading.left[: run[0].start]))
-        if negated:
-            self.reading.blank(run[0].start, run[-1].end)
-            self.reading.notes.append(f"I can't leave out people yet: {person.name} may appear.")
-        else:
-            self._take_person(person, "any", run, run[0].start, hard=after in FILM_WORDS)
+        self._take_person(person, "any", run, run[0].start, hard=after in FILM_WORDS)
 
     def _read_lone_surname(self) -> None:
         """Read "Spielberg" alone and "a Spielberg film": the director best known by that name."""
@@ -111,6 +150,7 @@ class ReadPeople:
             following = self.reading.words[position + 1 : position + 2]
             beside_film = bool(following) and following[0].key in FILM_WORDS
             alone = len(self.reading.free_words()) == 1
+            alone |= bool(_NEGATED.search(self.reading.left[: word.start]))
             if not (word.text[0].isupper() and self.reading.is_free(word)) or (
                 word.key in COMMON_WORDS or not (beside_film or alone)
             ):
@@ -123,11 +163,21 @@ class ReadPeople:
         self, person: NamedPerson, role: Role, run: list[Word], start: int, *, hard: bool
     ) -> None:
         mention = self.reading.text[run[0].start : run[-1].end]
+        refused = _NEGATED.search(self.reading.left[:start])
         reference = PersonRef(
             mention=mention[:200], person_id=person.person_id, role=role, label=person.name
         )
         field = "people_required" if hard else "people"
+        if refused:
+            field, start = "people_none", refused.start()
         self.reading.add(field, reference, start, run[-1].end)
+        key = _key_of(run)
+        if key != person.key and not person.key.endswith(f" {key}"):
+            self.reading.corrections.append(Correction(mention, person.name))
+
+
+def _key_of(run: Sequence[Word]) -> str:
+    return " ".join(word.key for word in run)
 
 
 def _has_role(person: NamedPerson, role: Role) -> bool:

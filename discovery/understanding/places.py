@@ -45,8 +45,21 @@ class ReadPlaces(TermReader):
             first = term.first - (before == "in")
             last = term.after + (after in _SPOKEN)
             self.reading.add("languages", language, *self.span(first, last))
+            self._read_more_languages(last)
         elif countries and (self._beside_film(term) or len(self.reading.free_words()) <= 2):
             self._add(countries, term.first, term.after)
+
+    def _read_more_languages(self, position: int) -> None:
+        """Read the rest of "in English or Korean"; "in French or Korean films" ends before it."""
+        while self.key(position) in {"or", "and"} or (
+            self.key(position) in PLACES and self.comma_before(position)
+        ):
+            first = position + (self.key(position) in {"or", "and"})
+            term = self.term_at(first, PLACES)
+            if term is None or not PLACES[term.key][0] or self.key(term.after) in FILM_WORDS:
+                return
+            self.reading.add("languages", PLACES[term.key][0], *self.span(term.first, term.after))
+            position = term.after
 
     def _beside_film(self, term: Term) -> bool:
         """Say whether "film" or a genre follows, with at most a mood or two between."""

@@ -3,7 +3,8 @@
 Rules, in order:
 
 1. Without a previous Query, everything is a new wish. So is "start over" and the like.
-2. A message about the last cards patches: "more like the second", "older ones", "shorter".
+2. A message about the last cards patches: "more like the second", "older ones", "shorter";
+   one that only asks for other titles ("something else") leaves the Query as it was.
 3. A message that opens as a follow-up patches: "but ...", "and ...", "only ...", "no ...",
    "make it ...", "what about ...".
 4. A message that holds nothing but constraints and moods (no title to be like, no text left)
@@ -18,15 +19,11 @@ between them: the older one goes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Mapping
 from typing import Any
 
 from catalog.text import fold
-from discovery.understanding.lexicon import ORDINALS
-from discovery.understanding.words import Reading
-from genrec.contract import Query, TitleRef
+from genrec.contract import Query
 
 _OPENS_PATCH = re.compile(
     r"^\W*(?:but|and|also|only|just|now|no|not|without|less|more|make it|same but|instead|"
@@ -37,31 +34,32 @@ _OPENS_WISH = re.compile(
     r"^\W*(?:i(?:'m| am|'d| want| need| feel)|something|anything|show me|give me|find|recommend|"
     r"suggest|looking for|a |an |some |films?|movies?|any )"
 )
+_OTHERS = re.compile(
+    r"^\W*(?:(?:ok|okay|no|nah|hmm|meh|thanks|please|and|but|can (?:i|you)|could you|let me|i want|"
+    r"i'd like|we want)[,. ]+)*(?:(?:show|give|find|get|see|try)(?: me| us)? )?"
+    r"(?:something else|anything else|(?:some |any )?other (?:ones?|films?|movies?|titles?|"
+    r"options?|suggestions?|ideas?|picks)|(?:some )?others|another(?: one| film| movie)?|"
+    r"(?:some )?more(?: (?:of (?:these|those|them|the same|that)|options?|ideas?|films?|movies?|"
+    r"titles?|suggestions|ones|like (?:this|these|that|those)))?|(?:some )?different ones?|"
+    r"the next(?: ones?)?|next|again|none of (?:these|those|them)|not (?:these|those)|"
+    r"what else(?: (?:do you have|is there|have you got))?)(?: please| instead| then)?\W*$"
+)
 _STARTS_OVER = re.compile(
     r"\b(?:start (?:over|again|anew)|new search|forget (?:that|it|all)|reset)\b"
-)
-_COMPARATIVES = {
-    "older": ("year_max", -1),
-    "earlier": ("year_max", -1),
-    "newer": ("year_min", 1),
-    "more recent": ("year_min", 1),
-    "more modern": ("year_min", 1),
-    "shorter": ("runtime_max", -1),
-    "longer": ("runtime_min", 1),
-}
-_COMPARATIVE = re.compile(
-    r"\b(" + "|".join(_COMPARATIVES) + r")\b(?! than)(?: ones?| films?| movies?)?"
-)
-_NTH = re.compile(
-    r"\b(?:like|similar to|as) (?:the )?(?:("
-    + "|".join(ORDINALS)
-    + r"|last)(?: one| film| movie)?|"
-    r"number (\d))\b(?! (?:film|movie) (?:by|from))"
 )
 _OPPOSITE = {"year_min": "year_max", "runtime_min": "runtime_max"}
 _OPPOSITE |= {high: low for low, high in _OPPOSITE.items()}
 _ADDING = frozenset(
-    {"moods", "themes", "genres_none", "exclude_titles", "people_required", "people", "unlike"}
+    {
+        "moods",
+        "themes",
+        "genres_none",
+        "exclude_titles",
+        "people_required",
+        "people_none",
+        "people",
+        "unlike",
+    }
 )
 _PLAIN_FIELDS = frozenset(Query.model_fields) - {
     "version",
@@ -70,42 +68,6 @@ _PLAIN_FIELDS = frozenset(Query.model_fields) - {
     "text",
     "allow_unknown",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a comparison needs to know of a title."""
-
-    title_id: int
-    label: str
-    year: int | None
-    runtime_min: int | None
-
-
-def read_card_words(
-    message: str, cards: Sequence[Shown], references: Sequence[Shown]
-) -> dict[str, Any]:
-    """Return the fields that compare with titles at hand: "the second", "older", "shorter".
-
-    Args:
-        cards: of the last slate, in order: "more like the second".
-        references: what "older" is older than, in the middle: the titles that the wish is to be
-            like, or else the cards.
-    """
-    text = Reading.of(message).left
-    fields: dict[str, Any] = {}
-    evidence: dict[str, str] = {}
-    if (match := _NTH.search(text)) and (index := _card_index(match, len(cards))) is not None:
-        card = cards[index]
-        fields["like"] = (TitleRef(mention=match[0], title_id=card.title_id, label=card.label),)
-        evidence["like"] = match[0]
-    for match in _COMPARATIVE.finditer(text):
-        field, step = _COMPARATIVES[match[1]]
-        bound = _middle(field, references)
-        if bound is not None:
-            fields[field] = bound + step
-            evidence[field] = match[0]
-    return {**fields, "evidence": evidence} if fields else {}
 
 
 def without_words(text: str, evidence: Mapping[str, str]) -> str:
@@ -124,6 +86,8 @@ def patch_or_anew(
     alone = parsed.model_copy(update={**update, "text": text, "evidence": evidence})
     if previous is None or alone.intent in {"malicious", "out_of_scope", "chitchat", "surprise"}:
         return alone
+    if _OTHERS.match(message.lower()) and not card_fields:
+        return previous.model_copy(update={"intent": "refine"})
     # "Older ones" is about the cards; "like Alien but older" is a wish of its own.
     about_cards = bool(card_fields) and not parsed.like
     if not (about_cards or is_patch(message, alone)):
@@ -184,30 +148,31 @@ def _drop_refused(previous: Query, patch: Query, update: dict[str, Any]) -> None
         value for value in update.get("genres_none", previous.genres_none) if value not in asked
     )
     moods = update.get("moods", previous.moods)
-    update["moods"] = tuple(m for m in moods if f"less {m}" not in patch.moods)
+    update["moods"] = tuple(
+        mood
+        for mood in moods
+        if f"less {mood}" not in patch.moods
+        and not (mood.startswith("less ") and mood.removeprefix("less ") in patch.moods)
+    )
+    _drop_refused_people(previous, patch, update)
+    if patch.quotas == {} and (patch.count or patch.genres_all or patch.genres_any):
+        update["quotas"] = {}
     refused_ids = {ref.title_id for ref in (*patch.exclude_titles, *patch.unlike)}
     likes = update.get("like", previous.like)
     update["like"] = tuple(ref for ref in likes if ref.title_id not in refused_ids)
 
 
+def _drop_refused_people(previous: Query, patch: Query, update: dict[str, Any]) -> None:
+    refused = {person.person_id for person in patch.people_none}
+    asked = {person.person_id for person in (*patch.people_required, *patch.people)}
+    for name, gone in (("people_required", refused), ("people", refused), ("people_none", asked)):
+        people = update.get(name, getattr(previous, name))
+        update[name] = tuple(person for person in people if person.person_id not in gone)
+
+
 def _crossed(values: Mapping[str, Any], one: str, other: str) -> bool:
     low, high = (one, other) if one.endswith("min") else (other, one)
     return None not in (values[low], values[high]) and values[low] > values[high]
-
-
-def _card_index(match: re.Match[str], n_picks: int) -> int | None:
-    if match[2]:
-        index = int(match[2]) - 1
-    else:
-        index = n_picks - 1 if match[1] == "last" else ORDINALS[match[1]]
-    return index if 0 <= index < n_picks else None
-
-
-def _middle(field: str, titles: Sequence[Shown]) -> int | None:
-    """Return the middle year or runtime of titles: what "older" is older than."""
-    name = "year" if field.startswith("year") else "runtime_min"
-    values = [value for title in titles if (value := getattr(title, name)) is not None]
-    return round(median(values)) if values else None
 
 
 def _default(name: str) -> Any:

@@ -28,8 +28,14 @@ class ReadRefusals(TermReader):
 
     def __call__(self) -> None:
         for start in range(len(self.words)):
-            if self.key(start) in NEGATIONS:
+            if self.key(start) in NEGATIONS or self._is_too(start):
                 self._read_list(start)
+
+    def _is_too(self, start: int) -> bool:
+        """Say whether "too" says of the last cards what is wrong: "these are too violent"."""
+        return self.key(start) == "too" and not self.comma_before(
+            min(start + 1, len(self.words) - 1)
+        )
 
     def _read_list(self, start: int) -> None:
         position = self._skip_bridges(start + 1)
@@ -89,7 +95,7 @@ class ReadRefusals(TermReader):
         span = self.span(start, term.after)
         following = self.term_at(term.after, ALL_GENRES)
         genre = ALL_GENRES[term.key][0]
-        if self.key(start) == "less" or self.key(start + 1) == "too":
+        if self.key(start) in {"less", "too"} or self.key(start + 1) == "too":
             self.reading.add("moods", f"less {genre.lower()}", *span)
         else:
             self.reading.add("genres_none", genre, *span)

@@ -52,7 +52,7 @@ def find_slips(reading: Reading, protected: Collection[int] = ()) -> list[Slip]:
     """
     slips = []
     for position, word in enumerate(reading.words):
-        if position in protected:
+        if position in protected or "'" in word.text:
             continue
         meant = _meant_here(reading.words, position) or correction_of(
             word.key, name=_may_be_name(reading, position)

@@ -19,6 +19,8 @@ from discovery.understanding.lexicon import (
     CONTENT_OF,
     FILLERS,
     MOOD_OF,
+    NUMBERS,
+    ORDINALS,
     THEME_OF,
 )
 from discovery.understanding.linking import NamedTitle, Names, is_shortened
@@ -62,7 +64,7 @@ _CONTINUES = re.compile(r": [A-Z0-9]")
 _LOOSE_TRIGGERS = frozenset({"inspired by ", "based on ", "fan of ", "fans of ", "mix of "})
 _DETERMINERS = frozenset({"a", "an", "some", "my", "this", "that", "these", "those", "it"})
 _BETWEEN_TITLES = frozenset({"meets", "crossed with"})
-_PLAIN = COMMON_WORDS | CONTENT_OF.keys() | THEME_OF.keys()
+_PLAIN = COMMON_WORDS | CONTENT_OF.keys() | THEME_OF.keys() | NUMBERS.keys() | ORDINALS.keys()
 _DESCRIPTIVE = ALL_GENRES.keys() | MOOD_OF.keys() | THEME_OF.keys()
 # A lower-case word is a title only if many know it; "her" and "it" never are.
 _LOWER_CASE_POPULARITY = 0.6

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from catalog.models import Credit, Title
+from catalog.models import Credit, Person, Title
 from discovery.answers import relaxations_for
 from discovery.counting import count_matches
 from discovery.eligibility import eligibility_of
@@ -114,3 +114,17 @@ def test_relaxations_offer_what_brings_titles(catalogue: dict[str, Title]) -> No
     assert unknown.gains == counted.left_out["unknown"]
     assert without_gore.query.content_max == {}
     assert len(names(without_gore.query)) == counted.matching + without_gore.gains
+
+
+def test_people_are_left_out_and_unknown_credits_fail(catalogue: dict[str, Title]) -> None:
+    stranger = Title.objects.create(name="Nobody Knows Who", year=1990)
+    hanks = Person.objects.get(name="Tom Hanks")
+    query = Query(people_none=(PersonRef(mention="Tom Hanks", person_id=hanks.pk),))
+    titles = eligibility_of(query, ()).titles()
+    allowing = query.model_copy(update={"allow_unknown": True})
+
+    assert not titles.filter(name__in=["Toy Story", stranger.name]).exists()
+    assert titles.filter(name="Alien").exists()
+    allowed = eligibility_of(allowing, ()).titles()
+    assert allowed.filter(name=stranger.name).exists()
+    assert not allowed.filter(name="Toy Story").exists()

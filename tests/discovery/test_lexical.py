@@ -220,13 +220,6 @@ def test_unknown_titles_are_searched_by_their_words() -> None:
     assert "Zanzibar Nights" in parsed.notes[0]
 
 
-def test_people_can_not_be_left_out_and_that_is_said() -> None:
-    parsed = parse("a comedy without Tom Hanks", NAMES)
-
-    assert not parsed.query.people_required
-    assert "Tom Hanks may appear" in parsed.notes[0]
-
-
 def test_contradictory_bounds_are_dropped() -> None:
     assert "year_min" not in said("after 2000 and before 1980")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from discovery.understanding.cards import Shown, read_card_words
 from discovery.understanding.lexical import parse
-from discovery.understanding.refining import Shown, patch_or_anew, read_card_words
+from discovery.understanding.refining import patch_or_anew
 from genrec.contract import Query
 from tests.discovery.names import FewNames
 

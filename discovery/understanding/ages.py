@@ -1,0 +1,97 @@
+"""How old the youngest who watches is: "for my 7 year old", "with my kids, 7 and 10", "PG-13"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from discovery.understanding.patterns import FILLER, NOT, NUMBER_WORD, number_of
+from discovery.understanding.rules import Apply, Rule, apply_rules
+from discovery.understanding.words import Reading
+
+# What a parent means by "kids".
+CHILD_AGE = 10
+TODDLER_AGE = 3
+TEEN_AGE = 13
+OLDEST_CHILD = 17
+RATING_AGES = {"g": 6, "pg": 10, "pg-13": 13, "pg13": 13, "r-rated": 16, "r rated": 16, "r": 16}
+
+_CHILD = (
+    r"(?:kids?|children|child|sons?|daughters?|boys?|girls?|grandkids|grandchildren|grandsons?|"
+    r"granddaughters?|nephews?|nieces?|little ones?)"
+)
+_AN_AGE = r"(?:\d{1,2}|" + NUMBER_WORD + r")"
+_AGES = rf"({_AN_AGE}(?:(?:,? and (?:an? )?|, ?| ?& ?| or | to | ?- ?){_AN_AGE}\b){{0,5}})"
+_NUMBERS = re.compile(rf"\b{_AN_AGE}\b")
+_OWNED = r"(?:(?:for|with) )?(?:(?:my|our|the|two|three|four|small|young|little) ){0,4}"
+
+
+def read_ages(reading: Reading) -> None:
+    """Set `age_max` to the youngest age or the strictest rating that a message names."""
+    apply_rules(_RULES, reading)
+
+
+def _youngest(reading: Reading, match: re.Match[str]) -> None:
+    ages = [age for word in _NUMBERS.findall(match[1]) if (age := number_of(word)) is not None]
+    if ages and min(ages) <= OLDEST_CHILD:
+        _set_age(reading, match, min(ages))
+
+
+def _rating(reading: Reading, match: re.Match[str]) -> None:
+    _set_age(reading, match, RATING_AGES[match[1]])
+
+
+def _fixed_age(age: int) -> Apply:
+    return lambda reading, match: _set_age(reading, match, age)
+
+
+def _set_age(reading: Reading, match: re.Match[str], age: int) -> None:
+    """Keep the strictest of several ages."""
+    reading.set("age_max", min(age, reading.fields.get("age_max", age)), *match.span())
+
+
+def _rules() -> Iterator[Rule]:
+    def rule(pattern: str, apply: Apply) -> Rule:
+        return Rule(re.compile(r"\b" + pattern), apply)
+
+    # With their ages first: "kids, 7 and 10" must not leave the numbers to others.
+    yield rule(
+        rf"{_OWNED}{_CHILD}(?:,? (?:who )?(?:are|is|aged?|ages?|of)(?: (?:only|just))?|,|:| \(|"
+        rf" ?\() ?(?:ages? |aged )?{_AGES}(?!\d)(?! (?:films?|movies?|hours?|minutes?|min))"
+        r"(?:(?: |-)?(?:years?|yrs?)(?: |-)olds?)?\)?",
+        _youngest,
+    )
+    yield rule(
+        rf"{_OWNED}(?:an? )?{_AGES}[ -]?(?:year|yr)s?[ -]olds?\b(?! (?:films?|movies?))",
+        _youngest,
+    )
+    yield rule(rf"(?:ages|aged) {_AGES}\b", _youngest)
+    yield rule(
+        r"(?:kid|child|children|family)[ -]?(?:friendly|safe|appropriate)\b", _fixed_age(CHILD_AGE)
+    )
+    yield rule(
+        r"(?:for|with) (?:(?:the|my|our|a|an|small|young|little) ){0,3}toddlers?\b",
+        _fixed_age(TODDLER_AGE),
+    )
+    yield rule(
+        r"(?:(?:suitable|appropriate|ok|okay|safe|good|fine) )?(?:for|with (?=my |our |the ))"
+        r"(?: ?(?:the|my|our|small|young|little))* ?(?:kids?|children|child|son|daughter|"
+        r"grandkids|grandchildren)\b",
+        _fixed_age(CHILD_AGE),
+    )
+    yield rule(
+        r"(?:suitable |ok |okay )?(?:for|with) (?:my |our |the )?(?:teens|teenagers?)\b",
+        _fixed_age(TEEN_AGE),
+    )
+    # A lone "g" is more often the end of "e.g.".
+    yield rule(
+        r"(pg-13|pg13|pg|(?<=rated )g|g(?=[ -]rated\b))(?:[ -]rated)?"
+        r"(?: or (?:lower|below|under|less))?(?= (?:films?|movies?)\b|$|[,.!])",
+        _rating,
+    )
+    yield rule(
+        rf"{NOT}{FILLER} r[ -]rated\b(?: films?| movies?)?", _fixed_age(RATING_AGES["r-rated"])
+    )
+
+
+_RULES = tuple(_rules())
