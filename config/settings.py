@@ -236,6 +236,8 @@ GENREC_REASON_TIMEOUT_S = env_float("MOODREEL_REASON_TIMEOUT_S", 60.0)
 
 MESSAGE_MAX_CHARS = 2000
 SLATE_SIZE = env_int("MOODREEL_SLATE_SIZE", 6, minimum=1)
+# The last card of a slate may go to one of the next best, to learn what viewers think of it.
+EXPLORE = env_bool("MOODREEL_EXPLORE", True)
 # Messages a minute; a guest gets half of what an account gets.
 RATE_LIMIT_PER_MINUTE = env_int("MOODREEL_RATE_LIMIT_PER_MINUTE", 20, minimum=1)
 

@@ -11,27 +11,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 
-from catalog.facts import TitleFacts, load_facts
+from catalog.facts import TitleFacts
 from discovery import answers
-from discovery.explaining import MAX_NAMED_HISTORY
+from discovery.conflict_answers import notes_of_choice, offers_for
 from discovery.genrec_client import GenRecClient, GenRecUnavailable, shared_genrec
+from discovery.picking import Picked, PickTitles, liked_of, load_facts_shown, references_of
 from discovery.policy import policy_version
 from discovery.reranking import RerankCandidates, Reranked
 from discovery.searching import Found, search, traced
-from discovery.selection import SHORTLIST, Selected, select, select_surprise
-from discovery.template_reasons import ReasonContext, template_reason
 from discovery.threads import in_database
 from discovery.tracing import Trace
 from discovery.types import (
     Candidate,
     DiscoveryRequest,
     Finished,
-    Pick,
     PipelineEvent,
     Slate,
     SlateReady,
@@ -146,27 +144,25 @@ class Turn:
         if (note := answers.note_without_search(query.intent)) is not None:
             empty = self._empty_slate(query, revision)
             return replace(empty, notes=(note,), suggestions=answers.STARTERS)
-        count = query.count or self.request.count
         found = await self._retrieve(query)
         # While GenRec ranks, the database reads what the likeliest cards will say.
         reranked, facts = await asyncio.gather(
             self._rerank(query, found), in_database(load_facts_shown, self._likely(query, found))
         )
-        picks = await self._pick(query, reranked, facts, count)
-        without_genrec = not reranked.by_genrec and self.request.use_genrec and bool(picks)
+        picked = await self._pick(query, reranked, facts, found)
+        without_genrec = not reranked.by_genrec and self.request.use_genrec and picked.picks
         notes = answers.all_notes(
             parsed.notes,
-            answers.note_of_counts(query, found.counted, len(picks), count),
+            notes_of_choice(query, found.counted, picked),
             [answers.note_without_genrec(reranked.condition)] if without_genrec else [],
         )
-        relaxations = answers.relaxations_for(query, found.counted) if len(picks) < count else []
         return replace(
             self._empty_slate(query, revision),
-            picks=picks,
+            picks=picked.picks,
             scored_by="genrec" if reranked.by_genrec else "retrieval",
             left_out=found.counted.left_out,
             notes=notes,
-            relaxations=tuple(relaxations),
+            relaxations=tuple(offers_for(query, found.counted, picked)),
             corrections=parsed.corrections,
             policy_version=policy_version(found.curation.version),
         )
@@ -186,11 +182,7 @@ class Turn:
     def _likely(self, query: Query, found: Found) -> list[int]:
         """Return the titles whose facts the slate will probably need."""
         ahead = found.retrieved.candidates[:FACTS_AHEAD]
-        return [*(c.title_id for c in ahead), *_references(query), *self._liked()]
-
-    def _liked(self) -> list[int]:
-        liked = [event.title_id for event in self.request.history if event.kind == "liked"]
-        return liked[-MAX_NAMED_HISTORY:]
+        return [*(c.title_id for c in ahead), *references_of(query), *liked_of(self.request)]
 
     async def _retrieve(self, query: Query) -> Found:
         with self.trace.stage("retrieval") as notes:
@@ -224,26 +216,16 @@ class Turn:
         return reranked
 
     async def _pick(
-        self, query: Query, reranked: Reranked, facts: dict[int, TitleFacts], count: int
-    ) -> tuple[Pick, ...]:
+        self, query: Query, reranked: Reranked, facts: dict[int, TitleFacts], found: Found
+    ) -> Picked:
         self.ranked = reranked.candidates
-        shortlist = reranked.candidates[: max(SHORTLIST, 2 * count)]
+        pick_titles = PickTitles(query, self.request, found.curation.blocked)
         with self.trace.stage("selection") as notes:
-            missing = [c.title_id for c in shortlist if c.title_id not in facts]
-            if missing:
-                facts = facts | await in_database(load_facts_shown, missing)
-            mentioned = [facts[pk] for pk in _references(query) if pk in facts]
-            if query.intent == "surprise":
-                seed = str(self.request.request_id)
-                chosen = select_surprise(shortlist, facts, count=count, seed=seed)
-            else:
-                chosen = select(shortlist, facts, count=count, mentioned=mentioned)
-            notes["chosen"] = [item.candidate.title_id for item in chosen]
-        liked = [facts[pk] for pk in self._liked() if pk in facts]
-        return tuple(
-            _pick_of(item, position, facts, query, mentioned, liked)
-            for position, item in enumerate(chosen)
-        )
+            picked = await in_database(pick_titles, reranked.candidates, facts)
+            notes |= picked.notes
+        if picked.fallback:
+            self._fall_back(picked.fallback)
+        return picked
 
     async def complete_trace(self) -> None:
         """Say in the trace what was ranked and what answered. Nobody waits for it any more."""
@@ -267,35 +249,3 @@ class Turn:
     def _fall_back(self, what: str) -> None:
         logger.warning("fallback: request=%s %s", self.request.request_id, what)
         self.trace.fallbacks.append(what)
-
-
-def load_facts_shown(title_ids: Sequence[int]) -> dict[int, TitleFacts]:
-    """Load what a slate may speak of: a liked title that was withdrawn since is not named."""
-    return load_facts(title_ids, published_only=True)
-
-
-def _references(query: Query) -> list[int]:
-    return [ref.title_id for ref in query.like if ref.title_id]
-
-
-def _pick_of(
-    item: Selected,
-    position: int,
-    facts: dict[int, TitleFacts],
-    query: Query,
-    mentioned: Sequence[TitleFacts],
-    liked: Sequence[TitleFacts],
-) -> Pick:
-    candidate = item.candidate
-    title = facts[candidate.title_id]
-    return Pick(
-        title=title,
-        position=position,
-        score=candidate.score,
-        scored_by=candidate.scored_by,
-        template_reason=template_reason(
-            ReasonContext(title, query, tuple(mentioned), tuple(liked))
-        ),
-        propensity=item.propensity,
-        sources=candidate.sources,
-    )

@@ -6,7 +6,10 @@ import hashlib
 import json
 from functools import cache
 
-from discovery import curation, reranking, retrieval, scoring, selection
+from django.conf import settings
+
+from discovery import curation, exploration, reranking, retrieval, scoring
+from discovery.selection import choosing, programme, surprise
 
 
 def policy_version(curation: str = "") -> str:
@@ -14,11 +17,12 @@ def policy_version(curation: str = "") -> str:
 
     Editors' rules change what is shown, too: their version (`Curation.version`) follows, if any.
     """
-    return f"{_weights_version()}-{curation}" if curation else _weights_version()
+    version = _version_of(explores=settings.EXPLORE)
+    return f"{version}-{curation}" if curation else version
 
 
 @cache
-def _weights_version() -> str:
+def _version_of(*, explores: bool) -> str:
     weights = {
         "scoring": [scoring.SCORING_VERSION, dict(scoring.WEIGHTS)],
         "curation": [curation.MAX_BOOST],
@@ -29,10 +33,22 @@ def _weights_version() -> str:
             reranking.SHARE_WITHOUT,
         ],
         "selection": [
-            selection.SHORTLIST,
-            selection.SIMILARITY_PENALTY,
-            selection.SERIES_PENALTY,
-            selection.TEMPERATURE,
+            choosing.SHORTLIST,
+            choosing.SIMILARITY_PENALTY,
+            choosing.SERIES_PENALTY,
+            programme.MAX_PER_DIRECTOR,
+            programme.NEAR_DUPLICATE,
+            programme.DUPLICATE_PENALTY,
+            programme.GENRE_PENALTY,
+            surprise.TEMPERATURE,
+        ],
+        "exploration": explores
+        and [
+            exploration.MIN_CARDS,
+            exploration.POOL,
+            exploration.WITHIN,
+            exploration.PRIOR_SHOWINGS,
+            exploration.PRIOR_LIKED,
         ],
     }
     digest = hashlib.sha256(json.dumps(weights, sort_keys=True).encode()).hexdigest()

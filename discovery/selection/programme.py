@@ -1,0 +1,188 @@
+"""The linear programme behind a slate: exactly k titles of the highest worth, in the shape asked.
+
+    maximise   sum of scores - near duplicates - too much of one genre
+    subject to exactly k titles; each quota exactly, each title for one quota at most;
+               minutes within the budget; one title of a series, two of a director
+
+The first three are wishes, and hold or make the programme infeasible. The last line is our own
+idea of variety: it yields, at a price above any score, before a slate would fall short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.facts import TitleFacts
+from discovery.scoring import genre_weight
+from discovery.selection.highs import INFEASIBLE, Model, Numbers, Solution
+from discovery.selection.likeness import (
+    Matrix,
+    connected,
+    places_by_name,
+    series_pairs,
+)
+from discovery.selection.shape import Shape, fits
+
+MAX_PER_DIRECTOR = 2
+NEAR_DUPLICATE = 0.6
+DUPLICATE_PENALTY = 0.5
+# What each title beyond half a slate of one genre costs; rare genres count more.
+GENRE_PENALTY = 0.3
+# Near duplicates are looked for among the best alone: others are hardly chosen together.
+PAIRED = 40
+# In spans of the scores: no sum of scores is worth a second title of a series.
+SERIES_COST = 100.0
+DIRECTOR_COST = 50.0
+
+
+class Programme:
+    """The programme of some candidates, for any shape: built once, solved a few times.
+
+    Args:
+        scores: (n,), what each title is worth on its own.
+        titles: their facts.
+        alike: (n, n), from `similarities`.
+    """
+
+    def __init__(
+        self, scores: Sequence[float], titles: Sequence[TitleFacts], alike: Matrix
+    ) -> None:
+        self.titles = titles
+        self.scores = np.asarray(scores, dtype=np.float64)
+        self.minutes = np.array(
+            [np.nan if t.runtime_min is None else t.runtime_min for t in titles], dtype=np.float64
+        )
+        self.span = float(np.ptp(self.scores)) + 1.0 if len(titles) else 1.0
+        self.series = connected(len(titles), series_pairs(titles))
+        self.directors = _groups([title.directors for title in titles], MAX_PER_DIRECTOR)
+        self.genres = _groups([title.genres for title in titles], 1)
+        best = np.argsort(-self.scores, kind="stable")[:PAIRED]
+        self.pairs = [
+            (int(i), int(j), float(alike[i, j]))
+            for place, i in enumerate(best)
+            for j in best[place + 1 :]
+            if alike[i, j] >= NEAR_DUPLICATE
+        ]
+
+    def solve(self, shape: Shape) -> Solution:
+        """Return the best slate of exactly this shape, or one that says it is infeasible."""
+        usable = self._usable(shape)
+        if shape.count > usable.sum() or shape.n_quotas > shape.count:
+            return INFEASIBLE
+        return self._model(shape, usable, exact=True).solve()
+
+    def solve_most(self, shape: Shape) -> Solution:
+        """Return the best of the slates with as many titles as the shape has room for.
+
+        Quotas and count are then tops. Infeasible where not one title has a place.
+        """
+        count = self.most(shape)
+        if not count:
+            return INFEASIBLE
+        model = self._model(shape, self._usable(shape), exact=False)
+        model.row(_each(model.n_titles, 1.0), count, count)
+        return model.solve()
+
+    def most(self, shape: Shape) -> int:
+        """Return how many titles can be chosen with quotas and count as tops."""
+        model = self._model(shape, self._usable(shape), exact=False, variety=False)
+        model.price(np.full(model.n_titles, -1.0))
+        return len(model.solve().places)
+
+    def least_minutes(self, shape: Shape) -> int | None:
+        """Return the fewest minutes in which the rest of the shape holds; None if it never does."""
+        rest = replace(shape, runtime_total=None)
+        usable = self._usable(shape)
+        if shape.count > usable.sum() or shape.n_quotas > shape.count:
+            return None
+        model = self._model(rest, usable, exact=True, variety=False)
+        model.price(self._counted_minutes())
+        solution = model.solve()
+        return round(self.minutes_of(solution.places)) if solution.places else None
+
+    def worth(self, places: Sequence[int], count: int) -> float:
+        """Return what a choice is worth here: scores, less what it lacks in variety."""
+        model = Model(-self.scores, np.ones(len(self.titles), dtype=bool))
+        self._add_variety(model, count)
+        return -model.cost_of(places)
+
+    def minutes_of(self, places: Sequence[int]) -> float:
+        """Return the minutes that a choice takes, as the budget counts them."""
+        return float(self._counted_minutes()[list(places)].sum())
+
+    def _usable(self, shape: Shape) -> npt.NDArray[np.bool_]:
+        """Say which titles may be chosen at all: an unknown runtime fits no budget."""
+        if shape.runtime_total is None or shape.allow_unknown:
+            return np.ones(len(self.titles), dtype=bool)
+        return ~np.isnan(self.minutes)
+
+    def _counted_minutes(self) -> Numbers:
+        """Return each title's minutes; unknown ones, where allowed, as the median of the known."""
+        known = self.minutes[~np.isnan(self.minutes)]
+        usual = float(np.median(known)) if known.size else 0.0
+        return np.where(np.isnan(self.minutes), usual, self.minutes)
+
+    def _model(
+        self, shape: Shape, usable: npt.NDArray[np.bool_], *, exact: bool, variety: bool = True
+    ) -> Model:
+        model = Model(-self.scores, usable)
+        model.row(_each(model.n_titles, 1.0), shape.count if exact else 0, shape.count)
+        if shape.runtime_total is not None:
+            minutes = dict(enumerate(self._counted_minutes().tolist()))
+            model.row(minutes, -np.inf, shape.runtime_total)
+        if shape.quotas:
+            self._add_quotas(model, shape, exact=exact)
+        if variety:
+            self._add_variety(model, shape.count)
+        return model
+
+    def _add_quotas(self, model: Model, shape: Shape, *, exact: bool) -> None:
+        """Each quota gets its titles; one that fits several is shared out among them."""
+        keys = list(shape.quotas)
+        fitting = np.array([[fits(title, key) for title in self.titles] for key in keys])
+        several = np.flatnonzero(fitting.sum(axis=0) > 1)
+        parts: list[dict[int, float]] = [
+            dict.fromkeys(np.flatnonzero(row & (fitting.sum(axis=0) == 1)).tolist(), 1.0)
+            for row in fitting
+        ]
+        for place in several.tolist():
+            wanting = np.flatnonzero(fitting[:, place]).tolist()
+            shares = {key: model.new(cost=0.0, upper=1.0) for key in wanting}
+            model.row({place: -1.0, **dict.fromkeys(shares.values(), 1.0)}, 0.0, 0.0)
+            for key, share in shares.items():
+                parts[key][share] = 1.0
+        for key, part in zip(keys, parts, strict=True):
+            model.row(part, shape.quotas[key] if exact else 0, shape.quotas[key])
+        others = np.flatnonzero(fitting.sum(axis=0) == 0).tolist()
+        model.row(dict.fromkeys(others, 1.0), 0, max(0, shape.count - shape.n_quotas))
+
+    def _add_variety(self, model: Model, count: int) -> None:
+        for group in self.series:
+            over = model.new(cost=SERIES_COST * self.span)
+            model.row({**dict.fromkeys(group, 1.0), over: -1.0}, -np.inf, 1)
+        for group in self.directors.values():
+            over = model.new(cost=DIRECTOR_COST * self.span)
+            model.row({**dict.fromkeys(group, 1.0), over: -1.0}, -np.inf, MAX_PER_DIRECTOR)
+        half = max(2, ceil(count / 2))
+        for genre, group in self.genres.items():
+            if half < len(group) < len(self.titles):
+                over = model.new(cost=GENRE_PENALTY * genre_weight(genre))
+                model.row({**dict.fromkeys(group, 1.0), over: -1.0}, -np.inf, half)
+        for one, other, alike in self.pairs:
+            both = model.new(cost=DUPLICATE_PENALTY * alike)
+            model.row({one: 1.0, other: 1.0, both: -1.0}, -np.inf, 1)
+
+
+def _groups(rows: Sequence[Sequence[str]], larger_than: int) -> dict[str, list[int]]:
+    """Return the places that share a name, where more than a few do."""
+    found = places_by_name(rows)
+    return {name: places for name, places in found.items() if len(places) > larger_than}
+
+
+def _each(n: int, value: float) -> dict[int, float]:
+    return dict.fromkeys(range(n), value)

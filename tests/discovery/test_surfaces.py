@@ -1,0 +1,126 @@
+"""One ranker for the chat, a title's page and the home page, and slates that know their surface."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from catalog.embedding import refresh_stale
+from catalog.models import Title
+from discovery.exposure import record_exposures
+from discovery.models import Exposure, Slate
+from discovery.pipeline import answer_given, discover
+from discovery.recording import ImpossiblePropensity, load_slate, record_slate
+from discovery.surfaces import UnknownTitle, home_row, more_like_this, record_surface
+from discovery.threads import in_database
+from discovery.types import DiscoveryRequest, Event, SlateReady
+from tests.catalogue import make_catalogue
+from tests.discovery.genrec_http import ScriptedGenRec
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def titles(transactional_db: None, empty_cache: None) -> dict[str, Title]:
+    made = make_catalogue()
+    refresh_stale()
+    return made
+
+
+async def test_chat_title_page_and_home_ask_the_same_ranker(titles: dict[str, Title]) -> None:
+    head = ScriptedGenRec()
+    history = (Event(titles["Tremors"].pk, "liked"),)
+    chat = DiscoveryRequest(uuid4(), "films like Alien", history)
+    async with head.client() as genrec:
+        async with aclosing(discover(chat, genrec=genrec)) as events:
+            (said, *_) = [e.slate async for e in events if isinstance(e, SlateReady)]
+        page = (await more_like_this(titles["Alien"].pk, history, genrec=genrec)).slate
+        home = (await home_row(history, genrec=genrec)).slate
+
+    first, second, third = head.bodies("POST /genrec/rank")
+    # The same wish and history: word for word the same request, so the same scores.
+    assert first == second
+    assert third["history"] == first["history"][:1]
+    assert [s.scored_by for s in (said, page, home)] == ["genrec"] * 3
+    scores = {pick.title.title_id: pick.score for pick in said.picks}
+    shared = [pick for pick in page.picks if pick.title.title_id in scores]
+    assert len(shared) >= 5
+    assert all(pick.score == scores[pick.title.title_id] for pick in shared)
+
+
+async def test_more_like_this_leaves_out_the_title_and_what_was_seen(
+    titles: dict[str, Title],
+) -> None:
+    seen = titles["The Thing"].pk
+    async with ScriptedGenRec().client() as genrec:
+        ready = await more_like_this(titles["Alien"].pk, (Event(seen, "seen"),), genrec=genrec)
+
+    shown = {pick.title.title_id for pick in ready.slate.picks}
+    assert len(shown) == 6
+    assert not shown & {seen, titles["Alien"].pk}
+    assert ready.slate.surface == "title"
+
+
+async def test_a_home_row_without_a_history_is_well_known_and_varied(
+    titles: dict[str, Title],
+) -> None:
+    async with ScriptedGenRec(status=503).client() as genrec:
+        slate = (await home_row(genrec=genrec)).slate
+
+    assert len(slate.picks) == 6
+    assert slate.surface == "home"
+    known = [titles[pick.title.name].popularity for pick in slate.picks[:-1]]
+    assert min(known) > 0.8
+    assert len({pick.title.genres for pick in slate.picks}) >= 4
+
+
+async def test_a_title_that_is_not_published_has_no_page_to_fill(titles: dict[str, Title]) -> None:
+    draft = titles["Alien"]
+    # In a thread of its own, which gives its connection back.
+    await in_database(Title.objects.filter(pk=draft.pk).update, status=Title.Status.DRAFT)
+
+    async with ScriptedGenRec().client() as genrec:
+        with pytest.raises(UnknownTitle, match=str(draft.pk)):
+            await more_like_this(draft.pk, genrec=genrec)
+
+
+async def test_a_request_with_words_alone_is_not_answered_as_given(
+    titles: dict[str, Title],
+) -> None:
+    with pytest.raises(ValueError, match="discover"):
+        await answer_given(DiscoveryRequest(uuid4(), "a comedy"))
+
+
+def test_slates_of_pages_are_recorded_and_exposed(titles: dict[str, Title]) -> None:
+    ready = asyncio.run(_home())
+    record = record_surface(ready, viewer_id=None)
+
+    assert (record.surface, record.text) == (Slate.Surface.HOME, "Home page")
+    assert load_slate(record).surface == "home"
+    assert record_exposures(record.pk) == 6
+    rows = Exposure.objects.filter(request_id=ready.slate.request_id).order_by("position")
+    assert [row.position for row in rows] == list(range(6))
+    assert {row.policy_version for row in rows} == {ready.slate.policy_version}
+    assert [row.pick.explored for row in rows] == [pick.explored for pick in ready.slate.picks]
+
+
+@pytest.mark.parametrize("propensity", [0.0, -0.1, 1.5])
+def test_an_impossible_propensity_is_refused_and_nothing_is_kept(
+    titles: dict[str, Title], propensity: float
+) -> None:
+    ready = asyncio.run(_home())
+    *kept, last = ready.slate.picks
+    broken = replace(ready.slate, picks=(*kept, replace(last, propensity=propensity)))
+
+    with pytest.raises(ImpossiblePropensity, match="above 0"):
+        record_slate(broken, viewer_id=None, group="", text="x", trace=ready.trace)
+    assert Slate.objects.count() == 0
+
+
+async def _home() -> SlateReady:
+    async with ScriptedGenRec().client() as genrec:
+        return await home_row(genrec=genrec)
