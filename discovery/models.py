@@ -15,6 +15,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Title
+from discovery.learned import TitleNeighbours as TitleNeighbours
+from discovery.learned import WordCount as WordCount
 
 
 class Viewer(models.Model):

@@ -18,7 +18,7 @@ from discovery.types import Candidate
 from discovery.vibes import Vibes, kinship, vibe_fit
 from genrec.contract import Query
 
-SCORING_VERSION = 2
+SCORING_VERSION = 3
 
 # Feature -> (mean, spread) over random pairs of a wish, or a title, and a title.
 _SCALES: Mapping[str, tuple[float, float]] = {
@@ -34,7 +34,8 @@ WEIGHTS: Mapping[str, float] = {
     "taste": 0.25,
     "disliked": -0.35,
     "popular": 0.6,
-    "text": 1.0,
+    "text": 0.4,
+    "neighbours": 0.5,
     "linked": 2.0,
     "genres_like": 2.2,
     "mood": 1.4,
@@ -46,6 +47,8 @@ WEIGHTS: Mapping[str, float] = {
     "kindred": 2.5,
     "shelf": 0.6,
 }
+# A title whose every word matches is not ten times as good.
+MAX_WORDS_FIT = 8.0
 USUAL_POPULARITY_WEIGHT = 1.1
 MISSED_MOOD = -0.8
 # What few know: best a little below the average of the catalogue.
@@ -79,7 +82,7 @@ _GENRE_WEIGHTS: Mapping[str, float] = {
 class Features:
     """What scoring knows of the proposed titles.
 
-    `rows` are (id, slot, popularity, year, word rank, one similarity a probe).
+    `rows` are (id, slot, popularity, year, one similarity a probe).
     """
 
     rows: list[tuple[Any, ...]]
@@ -100,6 +103,9 @@ class Features:
     boosts: Mapping[int, float] = field(default_factory=dict)
     # Title -> its place in the collections asked for, from 1 (first) to 0.
     shelved: Mapping[int, float] = field(default_factory=dict)
+    # Title -> how well its words match, and how its neighbours speak for it, in deviations.
+    words: Mapping[int, float] = field(default_factory=dict)
+    neighbours: Mapping[int, float] = field(default_factory=dict)
     # Summands that are left out.
     without: frozenset[str] = frozenset()
 
@@ -109,7 +115,7 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
     wanted = _like_profile(features)
     wants_mood = any(weight > 0 for weight in features.leanings.values())
     candidates = []
-    for title_id, slot, popularity, year, words, *similarities in features.rows:
+    for title_id, slot, popularity, year, *similarities in features.rows:
         genres = features.genres.get(title_id, frozenset())
         parts = {
             name: WEIGHTS[name] * _standard(name, similarity)
@@ -120,7 +126,8 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
         if "disliked" in parts:
             parts["disliked"] = min(0.0, parts["disliked"])
         parts["popular"] = _popularity_part(popularity, query)
-        parts["text"] = WEIGHTS["text"] * float(words or 0.0)
+        parts["text"] = WEIGHTS["text"] * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))
+        parts["neighbours"] = WEIGHTS["neighbours"] * features.neighbours.get(title_id, 0.0)
         parts["linked"] = WEIGHTS["linked"] * (title_id in features.linked)
         parts["genres_like"] = WEIGHTS["genres_like"] * _profile_overlap(wanted, genres)
         focus = _focus(genres)
@@ -182,6 +189,11 @@ def _focus(genres: Iterable[str]) -> float:
     Sources give some films nine genres; a comedy by one genre of nine is hardly one.
     """
     return min(1.0, 3.0 / max(1, len(list(genres))))
+
+
+def per_unit(name: str) -> float:
+    """Return what one unit of a standardised feature (a cosine, a popularity) adds to a score."""
+    return WEIGHTS[name] / _SCALES[name][1]
 
 
 def _standard(name: str, value: float) -> float:

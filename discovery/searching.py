@@ -14,6 +14,7 @@ from discovery.eligibility import eligibility_of
 from discovery.history import load_slots, ranking_history
 from discovery.retrieval import RetrieveCandidates, Retrieved
 from discovery.types import Candidate, DiscoveryRequest, Query
+from discovery.wording import spoken_words
 from genrec.contract import HistoryEvent
 
 
@@ -45,6 +46,7 @@ def search(query: Query, request: DiscoveryRequest) -> Found:
         counted.matching,
         boosts=curation.boosts,
         without=request.without,
+        spoken=spoken_words(query, request),
     )
     try:
         retrieved = retrieve()

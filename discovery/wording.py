@@ -2,12 +2,61 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+from catalog.text import fold
+from discovery.types import DiscoveryRequest
 from discovery.understanding.lexicon import CONTENT, MOODS, THEMES
 from genrec.contract import MAX_WISH_CHARS, Query
 
 _MOOD_PREFIXES = {"more ": 0.7, "less ": -1.0}
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+")
+# From here on a message is a description, and its own sentences are searched: what the rules
+# leave of it has lost its grammar. A shorter one is searched by what the rules leave.
+LONG_MESSAGE_WORDS = 20
+# How many earlier messages say what an answer such as "yes, that was great" is about.
+MAX_EARLIER = 5
+MAX_EARLIER_CHARS = 1200
+# What a message with a wish of its own sets: earlier ones are not needed to understand it.
+_OWN_WISH = ("moods", "themes", "like", "genres_all", "genres_any", "people", "people_required")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The viewer's own words behind a Query: empty where a chip was touched."""
+
+    message: str = ""
+    # What was said before, where the message has no wish that could be understood without it.
+    before: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.message.split()) >= LONG_MESSAGE_WORDS
+
+
+def spoken_words(query: Query, request: DiscoveryRequest) -> Spoken:
+    """Return the words to search with beside the Query's own."""
+    if request.query is not None:
+        return Spoken()
+    message = clean_message(request.text)
+    if any(getattr(query, field) for field in _OWN_WISH) or query.intent == "surprise":
+        return Spoken(message)
+    before = " ".join(request.earlier[-MAX_EARLIER:])[-MAX_EARLIER_CHARS:]
+    return Spoken(message, clean_message(before))
+
+
+def clean_message(text: str) -> str:
+    """Return a message without addresses and mark-up left in it by the page it comes from."""
+    # Twice: what was pasted from a page is often escaped once more.
+    return " ".join(_ADDRESS.sub(" ", html.unescape(html.unescape(text))).split())
+
+
+def words_of(text: str) -> list[str]:
+    """Return the folded words of a text, in order, each once."""
+    return list(dict.fromkeys(fold(text).split()))
 
 
 def search_text(query: Query) -> str:

@@ -46,7 +46,7 @@ def test_kinship_is_a_cosine() -> None:
 
 
 def test_a_title_that_nobody_described_is_not_punished() -> None:
-    row = (1, None, 0.5, 1990, 0.0)
+    row = (1, None, 0.5, 1990)
     features = Features(rows=[row], probes=(), genres={}, asked={"tense": 1.0})
     (undescribed,) = score_features(features, Query(moods=("tense",)))
     assert "vibes" not in undescribed.sources

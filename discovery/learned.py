@@ -1,0 +1,33 @@
+"""What is learned from the database itself, and can be learned anew at any time."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from catalog.models import Title
+
+
+class TitleNeighbours(models.Model):
+    """The titles that viewers of a title know as well, strongest first: see `neighbours`."""
+
+    title = models.OneToOneField(Title, on_delete=models.CASCADE, related_name="neighbours")
+    others = ArrayField(models.BigIntegerField(), help_text="Ids of titles.")
+    weights = ArrayField(models.FloatField())
+    learned_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "title neighbours"
+
+    def __str__(self) -> str:
+        return f"neighbours of title {self.title_id}"
+
+
+class WordCount(models.Model):
+    """In how many published titles a stemmed word occurs: see `word_match`."""
+
+    word = models.CharField(max_length=60, primary_key=True)
+    titles = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.word}: {self.titles}"
