@@ -39,6 +39,17 @@ def table(name: str, report: Mapping[str, Any]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def safety_table(report: Mapping[str, Any]) -> str:
+    """Return the safety set as Markdown tables: over all sources, and by source."""
+    sources = {
+        f"{name} ({'harmful' if one['harmful'] else 'safe'})": {
+            key: value for key, value in one.items() if key not in {"harmful", "intents"}
+        }
+        for name, one in report["sources"].items()
+    }
+    return f"{table('safety', report)}\n{_rows('source', sources)}\n"
+
+
 def _rows(label: str, systems: Mapping[str, Mapping[str, Any]]) -> str:
     metrics = list(dict.fromkeys(m for values in systems.values() for m in values if m != "ci95"))
     lines = [_line([label, *metrics]), _line(["---"] * (len(metrics) + 1))]

@@ -27,6 +27,7 @@ class Evaluation:
 
     index: CatalogueIndex
     ours: OurSystems
+    ease: MentionModel | None
     write: Write
     # Sets whose ablations of sources are run.
     ablations: Sequence[str] = ()
@@ -44,10 +45,8 @@ class Evaluation:
     async def _lists(self, case_set: CaseSet) -> dict[str, Lists]:
         known = await self.ours.understand(case_set, self._progress(case_set, "understanding"))
         linked = {case_id: one.linked for case_id, one in known.items()}
-        mentioned = without_mentions(linked)
-        baselines = Baselines(
-            self.index, mentioned, await in_database(MentionModel.load, self.index)
-        )
+        baselines = Baselines(self.index, without_mentions(linked), self.ease)
+        self.write(f"{case_set.name}: simple systems")
         lists = await in_database(baselines.rank, case_set.cases)
         ablations = case_set.name in self.ablations
         for system in self.ours.systems(case_set, ablations=ablations):

@@ -1,0 +1,181 @@
+"""One evaluation from files to report: scratch database, model server, sets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from catalog.embedding import embedding_version
+from discovery.evaluation.cases import CaseSet
+from discovery.evaluation.catalogue import contents_of, fill_catalogue
+from discovery.evaluation.conversations import read_inspired, read_redial
+from discovery.evaluation.ease import MentionModel
+from discovery.evaluation.errors import EvaluationError
+from discovery.evaluation.index import CatalogueIndex
+from discovery.evaluation.ours import OurSystems
+from discovery.evaluation.reply_cache import ReplyCache
+from discovery.evaluation.report import safety_table, table
+from discovery.evaluation.requests import read_tips, read_vibe_requests
+from discovery.evaluation.run import Evaluation
+from discovery.evaluation.safety import judge, read_safety, safety_report
+from discovery.evaluation.scratch import scratch_database
+from discovery.evaluation.server import Address, started_server, with_rows
+from discovery.evaluation.understanding import understanding_report
+from discovery.evaluation.vector_cache import VectorCache
+from discovery.genrec_client import GenRecClient
+from discovery.neighbours import refresh_neighbours
+from discovery.policy import policy_version
+from discovery.understanding.conversation import understand_turn
+from genrec.contract import Query
+
+Write = Callable[[str], object]
+# Nobody listens there: for a client that is never asked.
+_NOWHERE = "http://127.0.0.1:1"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What to read; None leaves a set out."""
+
+    catalogue: Path
+    ratings: Path | None = None
+    vibe_requests: Path | None = None
+    tip_of_the_tongue: Path | None = None
+    redial: Path | None = None
+    redial_items: Path | None = None
+    inspired: Path | None = None
+    safety: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Which GenRec: a server at `url`, or one to start from `directory`."""
+
+    url: str
+    python: Path
+    directory: Path
+    cache: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that was asked of one evaluation."""
+
+    files: Files
+    # None leaves the model out.
+    model: Model | None
+    understanding: bool
+    scratch: str
+    keep: bool
+    vectors: Path
+    # Sets for which ours is run without each source, too.
+    ablations: tuple[str, ...]
+    # So many cases a set; 0 is all.
+    sample: int
+
+
+def evaluate(options: Options, write: Write) -> dict[str, Any]:
+    """Run every set that was asked for; return the report.
+
+    Raises:
+        EvaluationError: a file, the scratch name or the server can't be used.
+        EmbedderUnavailable: the embedder's files are missing.
+    """
+    files = options.files
+    # Before any work: a bad folder shall not be found after an hour.
+    prompts = read_safety(files.safety) if files.safety else []
+    contents = contents_of(files.catalogue, files.ratings)
+    with scratch_database(options.scratch, contents, keep=options.keep) as scratch:
+        if not scratch.filled:
+            fill_catalogue(files.catalogue, files.ratings, VectorCache(options.vectors), write)
+            scratch.mark_filled()
+        write(f"neighbours: {refresh_neighbours()} titles have some")
+        index = CatalogueIndex.load()
+        report = _head(index)
+        sets = read_sets(files, index)
+        if sets:
+            report |= rank_sets(sets, index, options, write)
+        if prompts:
+            report["sets"]["safety"] = safety_report(judge(prompts, _understand))
+            write(safety_table(report["sets"]["safety"]))
+        if options.understanding:
+            report["sets"]["understanding"] = understanding_report()
+            write(table("understanding", report["sets"]["understanding"]))
+    return report
+
+
+def _head(index: CatalogueIndex) -> dict[str, Any]:
+    """Return what the figures depend on, beside the files."""
+    return {
+        "titles": len(index.ids),
+        "embedding_version": embedding_version(),
+        "policy": policy_version(),
+        "genrec": "",
+        "sets": {},
+    }
+
+
+def _understand(message: str) -> Query:
+    return understand_turn(message, None, ()).query
+
+
+def read_sets(files: Files, index: CatalogueIndex) -> list[CaseSet]:
+    """Return the sets of requests that were named; raises EvaluationError for a bad file."""
+    sets = []
+    if files.vibe_requests:
+        sets.append(read_vibe_requests(files.vibe_requests, index))
+    if files.tip_of_the_tongue:
+        sets.append(read_tips(files.tip_of_the_tongue, index))
+    if files.redial and files.redial_items:
+        sets.append(read_redial(files.redial, files.redial_items, index))
+    if files.inspired:
+        sets.append(read_inspired(files.inspired, index))
+    return sets
+
+
+def rank_sets(
+    sets: Sequence[CaseSet], index: CatalogueIndex, options: Options, write: Write
+) -> dict[str, Any]:
+    """Return the report's entries of the sets, and which model ranked them."""
+    ease = MentionModel.load(index)
+    with _server(options.model) if options.model else nullcontext() as address:
+        return asyncio.run(_rank_sets(sets, index, ease, address, options, write))
+
+
+def _server(model: Model) -> AbstractContextManager[Address]:
+    """Return the server to ask: the one that was named, or one started for this."""
+    if not model.url:
+        return started_server(model.python, model.directory, settings.BASE_DIR)
+    if model.url.rstrip("/") in {url.rstrip("/") for url in settings.GENREC_URLS}:
+        raise EvaluationError(
+            f"{model.url} serves the live catalogue, whose rows would be replaced: "
+            "give another server, or leave --genrec out to start one."
+        )
+    return nullcontext(Address(model.url, settings.GENREC_API_KEY))
+
+
+async def _rank_sets(
+    sets: Sequence[CaseSet],
+    index: CatalogueIndex,
+    ease: MentionModel | None,
+    address: Address | None,
+    options: Options,
+    write: Write,
+) -> dict[str, Any]:
+    async with AsyncExitStack() as stack:
+        if address is None or options.model is None:
+            genrec = await stack.enter_async_context(GenRecClient(_NOWHERE))
+        else:
+            cache = ReplyCache(options.model.cache)
+            genrec = await stack.enter_async_context(with_rows(address, cache, write))
+        ours = OurSystems(genrec, use_genrec=address is not None)
+        evaluation = Evaluation(index, ours, ease, write, options.ablations, options.sample)
+        reports = {case_set.name: await evaluation.run(case_set) for case_set in sets}
+        artefact = (await genrec.state()).artefact if address is not None else ""
+    return {"genrec": artefact, "fallbacks": dict(ours.fallbacks), "sets": reports}
