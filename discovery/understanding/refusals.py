@@ -12,6 +12,7 @@ from discovery.understanding.lexicon import (
     MILD,
     MOOD_OF,
     NEGATIONS,
+    THEME_OF,
 )
 from discovery.understanding.terms import Term, TermReader
 
@@ -19,7 +20,7 @@ _JOINS = frozenset({"or", "nor", "and"})
 _SUBTITLES = frozenset({"subtitles", "subtitle", "subs"})
 _SERIES = frozenset({"series", "sitcom", "sitcoms", "miniseries", "tv", "shows", "tv shows"})
 _MAX_BRIDGES = 5
-_REFUSABLE = CONTENT_OF.keys() | ALL_GENRES.keys() | MOOD_OF.keys()
+_REFUSABLE = CONTENT_OF.keys() | ALL_GENRES.keys() | MOOD_OF.keys() | THEME_OF.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class ReadRefusals(TermReader):
             term = self._refuse_genre(term, start)
         elif term := self.term_at(position, MOOD_OF):
             self.reading.add("moods", f"less {MOOD_OF[term.key]}", *self.span(start, term.after))
+        elif term := self.term_at(position, THEME_OF):
+            self.reading.add("moods", f"less {THEME_OF[term.key]}", *self.span(start, term.after))
         elif term := self.term_at(position, _SUBTITLES):
             self.reading.set("languages", ("English",), *self.span(start, term.after))
         elif term := self.term_at(position, _SERIES):

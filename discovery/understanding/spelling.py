@@ -22,7 +22,9 @@ from discovery.understanding.edits import edits, within_one_edit
 from discovery.understanding.lexicon import CORRECTABLE, MISSPELT, REAL_WORD_SLIPS
 from discovery.understanding.words import Reading, Word
 
-SHORTEST = 4
+SHORTEST = 3
+# Words that lead to a slot: the only ones that a word of three letters may be a misspelling of.
+_LEADING = 4
 # A word this long may have two slips.
 TWO_SLIPS = 8
 # Deletions are looked up in the first letters only: that bounds the table.
@@ -86,6 +88,10 @@ def correction_of(key: str, *, name: bool = False) -> str | None:
     for candidate in _near(key):
         slips = _slips(key, candidate)
         if slips is None or (name and (slips > 1 or len(key) < 6)):
+            continue
+        if len(key) == SHORTEST and (
+            CORRECTABLE[candidate] < _LEADING or len(candidate) <= len(key)
+        ):
             continue
         rated = (slips, -CORRECTABLE[candidate], candidate)
         if best is None or rated < best:

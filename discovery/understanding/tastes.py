@@ -85,7 +85,12 @@ class ReadTastes(TermReader):
         return bool(self.key(term.after) in FILM_WORDS or beside or joined or heads or alone)
 
     def _ends_clause(self, term: Term) -> bool:
-        return term.after >= len(self.words) or self.comma_before(term.after)
+        # What has been understood ends it as well: "a French romance after 1990".
+        return (
+            term.after >= len(self.words)
+            or self.comma_before(term.after)
+            or not self.reading.is_free(self.words[term.after])
+        )
 
     def _is_seasoning(self, term: Term) -> bool:
         """Say whether a genre is only a seasoning: "with some comedy", "a bit of romance"."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from discovery.types import Correction
+from discovery.understanding.dictionary import is_word
 from discovery.understanding.lexicon import (
     ALL_GENRES,
     COMMON_WORDS,
@@ -54,6 +55,7 @@ _TITLE_TRIGGERS: tuple[tuple[Relation, str], ...] = (
     ("unlike", r"(?<=\x00) than"),
 )
 _BETWEEN = re.compile(r"^[\s,;/&+\"']*(?:(?:and|or|meets|crossed with|x|with)\s)?[\s\"']*$")
+_JOIN = re.compile(r"^(?:,? and |, ?| ?& | or | meets |/)")
 _QUOTED = re.compile(r'"([^"]{1,80})"')
 _YEAR_AFTER = re.compile(r"^\W{0,2}\(?(?:from |of |the )?((?:18|19|20)\d\d)\b\)?")
 _UNKNOWN_END = re.compile(
@@ -148,7 +150,23 @@ class ReadTitles:
         while (found := self._next_title(position, taken)) is not None:
             self._take(relation, found, start)
             position, start, taken = found.end, self._word_after(found), taken + 1
-        return position
+        return self._read_misspelt_next(relation, position) if taken else position
+
+    def _read_misspelt_next(self, relation: Relation, position: int) -> int:
+        """Read a misspelt title after a read one: "Alien and Jawss"; return where it ends."""
+        joined = _JOIN.match(self.reading.left[position:])
+        words = self._mention_after(position + joined.end()) if joined else []
+        if self.reading.literal or not words or not words[0].capitalised:
+            return position
+        key = " ".join(word.key for word in words)
+        title = None if all(is_word(word.key) for word in words) else self.names.similar_title(key)
+        if title is None:
+            return position
+        mention = self.reading.text[words[0].start : words[-1].end]
+        first = self.reading.words.index(words[0])
+        self._take(relation, _Found(title, first, len(words), words[-1].end), words[0].start)
+        self.reading.corrections.append(Correction(mention, title.name))
+        return self._read_list(relation, words[-1].end, words[-1].end, taken=1)
 
     def _read_title_before(self, trigger: re.Match[str]) -> int:
         """Read the first title of "Jaws meets Alien"; return where the mention starts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from catalog.text import fold
 from discovery.understanding.linking import (
@@ -51,13 +51,17 @@ SHELVES = ("Christmas", "The American South", "Staff picks", "Christmas Horror")
 class FewNames:
     """A handful of titles and people, found as the database finds them."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        titles: Sequence[tuple[str, int, float]] = TITLES,
+        people: Sequence[tuple[str, int, int, int]] = PEOPLE,
+    ) -> None:
         self.all_titles = [
             NamedTitle(number, fold(name), name, year, popularity)
-            for number, (name, year, popularity) in enumerate(TITLES, 1)
+            for number, (name, year, popularity) in enumerate(titles, 1)
         ]
         self.all_people = [
-            NamedPerson(number, fold(person[0]), *person) for number, person in enumerate(PEOPLE, 1)
+            NamedPerson(number, fold(person[0]), *person) for number, person in enumerate(people, 1)
         ]
         # What homonyms are told apart by; a test may set them.
         self.facts: dict[int, About] = {}
