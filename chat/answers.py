@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,21 +12,22 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from pydantic import ValidationError
 
 from catalog.facts import TitleFacts, load_facts
 from catalog.models import Title
-from chat.chips import Chip, chips_of
+from chat.additions import Addition, additions_for
+from chat.chips import Chip, chips_of, is_wish, spoken_minutes
 from chat.models import Turn
+from chat.offers import Offers, offers_of
+from chat.standing import query_of
 from discovery import models as records
 from discovery.shelves import shelf_names
-from discovery.types import Query
-
-logger = logging.getLogger(__name__)
 
 ReasonState = Literal["template", "writing", "generated"]
 AnswerState = Literal["answering", "writing", "settled"]
 ReasonStatus = records.Pick.ReasonStatus
+# So many verdicts say enough to go by.
+TAPS_WANTED = 5
 UNFINISHED = (ReasonStatus.TEMPLATE, ReasonStatus.WRITING)
 
 PROGRESS_FIRST = "Searching the catalogue…"
@@ -86,22 +86,13 @@ class Card:
     @property
     def facts(self) -> str:
         """Year, runtime, kind if a series, genres: only what is known."""
-        parts = [str(self.title.year or ""), _spoken_runtime(self.title.runtime_min)]
+        parts = [str(self.title.year or ""), spoken_minutes(self.title.runtime_min or 0)]
         parts += ["Series" if self.title.kind == "series" else "", ", ".join(self.title.genres[:3])]
         return " · ".join(part for part in parts if part)
 
     @property
     def feedback_buttons(self) -> list[FeedbackButton]:
         return [b._replace(pressed=b.kind in self.marks) for b in FEEDBACK_BUTTONS]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A one-click way to more titles; `number` is its place in the turn's offers."""
-
-    number: int
-    label: str
-    gains: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +105,13 @@ class Answer:
     state: AnswerState
     note: str = ""
     chips: Sequence[Chip] = ()
+    # The message was a wish: wishes can be added to it.
+    is_wish: bool = False
+    # Another wish stood before this one.
+    can_undo: bool = False
     cards: Sequence[Card] = ()
-    offers: Sequence[Offer] = ()
-    suggestions: Sequence[str] = ()
+    offers: Offers = field(default_factory=Offers)
+    additions: Sequence[Addition] = ()
     slate_id: int | None = None
     progress: str = PROGRESS_FIRST
 
@@ -125,9 +120,25 @@ class Answer:
         return self.slate_id is not None
 
     @property
+    def notes(self) -> list[str]:
+        return self.note.splitlines()
+
+    @property
     def places(self) -> range:
         """Empty cards to hold the place of those to come."""
         return range(settings.SLATE_SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """How far a viewer is with saying what they like."""
+
+    given: int
+    wanted: int = TAPS_WANTED
+
+    @property
+    def left(self) -> int:
+        return max(0, self.wanted - self.given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +175,13 @@ def load_card(pick_id: int, viewer_id: int) -> Card | None:
     return _card_of(found, facts, _marks_of(viewer_id, [found.title_id])[found.title_id])
 
 
-def stored_query(slate: records.Slate) -> Query | None:
-    """Return the Query behind a slate, or None if an older version's can't be read any more."""
-    try:
-        return Query.model_validate(slate.query)
-    except ValidationError as error:
-        logger.warning("query not readable: slate=%d %d errors", slate.pk, error.error_count())
-        return None
+def load_cards(slate: records.Slate, viewer_id: int) -> list[Card]:
+    """Return the cards of a slate that belongs to no turn, as they look to its viewer."""
+    loaded = _load_rows([slate], viewer_id)
+    return [
+        _card_of(pick, loaded.facts[pick.title_id], loaded.marks.get(pick.title_id, set()))
+        for pick in loaded.picks.get(slate.pk, [])
+    ]
 
 
 def _load_rows(slates: Sequence[records.Slate], viewer_id: int) -> _Loaded:
@@ -202,7 +213,8 @@ def _answer_of(turn: Turn, loaded: _Loaded) -> Answer:
         _card_of(pick, loaded.facts[pick.title_id], loaded.marks.get(pick.title_id, set()))
         for pick in picks
     ]
-    query = stored_query(turn.slate) if turn.slate else None
+    query = query_of(turn)
+    wish = query if query is not None and is_wish(query) else None
     return Answer(
         turn_id=turn.pk,
         request_id=turn.request_id,
@@ -210,9 +222,11 @@ def _answer_of(turn: Turn, loaded: _Loaded) -> Answer:
         state=_state_of(turn, picks),
         note=turn.note,
         chips=chips_of(query, loaded.shelf_names) if query else (),
+        is_wish=wish is not None,
+        can_undo=turn.before_id is not None,
         cards=cards,
-        offers=_offers_of(turn),
-        suggestions=turn.offers.get("suggestions", ()),
+        offers=offers_of(turn),
+        additions=additions_for(wish, [card.title for card in cards]) if wish else (),
         slate_id=turn.slate_id,
         progress=PROGRESS_REFINING if turn.slate_id else PROGRESS_FIRST,
     )
@@ -236,15 +250,3 @@ def _card_of(pick: records.Pick, facts: TitleFacts, marks: Iterable[str]) -> Car
     generated = pick.reason_status == ReasonStatus.GENERATED
     reason = Reason(pick.pk, pick.reason, "generated" if generated else "template")
     return Card(pick.pk, facts, reason, frozenset(marks))
-
-
-def _offers_of(turn: Turn) -> list[Offer]:
-    offers = turn.offers.get("relaxations", ())
-    return [Offer(n, offer["label"], offer["gains"]) for n, offer in enumerate(offers)]
-
-
-def _spoken_runtime(minutes: int | None) -> str:
-    if minutes is None:
-        return ""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(part for part in (hours and f"{hours} h", rest and f"{rest} min") if part)

@@ -52,13 +52,18 @@ def chips_of(query: Query, shelf_names: Mapping[str, str] = MappingProxyType({})
     return sorted(chips, key=lambda chip: chip.kind != "hard")
 
 
+def ids_of_chips(query: Query) -> set[tuple[str, str]]:
+    """Return slot and value of every chip: what a browser may name."""
+    return {(slot, value) for slot, value, _ in _wishes(query, {})}
+
+
 def without(query: Query, slot: str, value: str) -> Query:
     """Return the Query with one wish removed, and the evidence for its field.
 
     Raises:
         UnknownChip: the Query holds no such wish.
     """
-    if (slot, value) not in {(chip.slot, chip.value) for chip in chips_of(query)}:
+    if (slot, value) not in ids_of_chips(query):
         raise UnknownChip(f"{slot}={value!r}")
     fields = RANGES.get(slot, (slot,))
     changes: dict[str, Any] = {field: _reduced(query, field, value) for field in fields}
@@ -73,11 +78,12 @@ def _reduced(query: Query, field: str, value: str) -> Any:
     if isinstance(held, Mapping):
         return {key: limit for key, limit in held.items() if key != value}
     if isinstance(held, tuple) and value:
-        return tuple(item for item in held if _value_of(item) != value)
+        return tuple(item for item in held if value_of(item) != value)
     return Query.model_fields[field].get_default(call_default_factory=True)
 
 
-def _value_of(item: str | TitleRef | PersonRef) -> str:
+def value_of(item: str | TitleRef | PersonRef) -> str:
+    """Return what tells a wish from others of its field."""
     return item if isinstance(item, str) else item.mention
 
 
@@ -149,6 +155,8 @@ def _wishes(query: Query, shelf_names: Mapping[str, str]) -> Iterator[tuple[str,
 def _references(query: Query) -> Iterator[tuple[str, str, str]]:
     for person in query.people_required:
         yield "people_required", person.mention, f"{ROLE_LABELS[person.role]} {person.text}"
+    for person in query.people_none:
+        yield "people_none", person.mention, f"without {person.text}"
     for person in query.people:
         yield "people", person.mention, f"in the spirit of {person.text}"
     yield from (("like", title.mention, f"like {title.text}") for title in query.like)
@@ -161,7 +169,7 @@ def _shape(query: Query) -> Iterator[tuple[str, str, str]]:
         yield "count", "", "1 title" if query.count == 1 else f"{query.count} titles"
     yield from (("quotas", name, f"{n} of {name}") for name, n in query.quotas.items())
     if query.runtime_total is not None:
-        yield "runtime_total", "", f"{query.runtime_total} min in all"
+        yield "runtime_total", "", f"{spoken_minutes(query.runtime_total)} in all"
     if query.novelty is not None:
         yield (
             "novelty",
@@ -170,6 +178,12 @@ def _shape(query: Query) -> Iterator[tuple[str, str, str]]:
         )
     if query.allow_unknown:
         yield "allow_unknown", "", "unknown facts allowed"
+
+
+def spoken_minutes(minutes: int) -> str:
+    """Return a length as people say it: "1 h 42 min"."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(part for part in (hours and f"{hours} h", rest and f"{rest} min") if part)
 
 
 def _spoken(note: str) -> str:

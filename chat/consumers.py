@@ -16,7 +16,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import asking, fragments, limits, opening, turns
 from chat.answers import Reason, ReasonState
-from chat.forms import Add, BadFrame, Relax, Remove, Say, Stop, read_frame
+from chat.chip_edits import BadWish
+from chat.forms import Ask, BadFrame, Stop, read_frame
 from discovery.threads import in_database
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.handle(text_data)
         except (BadFrame, asking.Refused) as error:
             await self.send(fragments.notice(str(error)))
+        except BadWish as error:
+            await self.send(fragments.wish_fault(str(error)))
         except limits.TooManyMessages as error:
             await self.send(fragments.too_many_messages(error.wait_s))
         except Exception:  # Raised further, it would close the socket with no word to the viewer.
@@ -80,7 +83,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         else:
             await self.ask(frame, visitor)
 
-    async def ask(self, frame: Say | Remove | Relax | Add, visitor: opening.Visitor) -> None:
+    async def ask(self, frame: Ask, visitor: opening.Visitor) -> None:
         client = self.scope.get("client")
         await in_database(
             limits.count_message,

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.utils.datastructures import MultiValueDict
 
+from chat.offers import TAPPED
 from discovery.models import Feedback
 from genrec.contract import plain_text
 
-FRAME_MAX_CHARS = 8_000
+# The longest message with every letter escaped.
+FRAME_MAX_CHARS = 16_000
+# Boxes of one field: more than there are genres.
+MAX_TICKED = 60
 
 
 class BadFrame(Exception):
@@ -38,11 +44,37 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
-class Relax:
-    """Take up an offer that a turn's answer made."""
+class Edit:
+    """Change a wish of a turn's Query, or add one (`value` None), and ask again."""
 
     turn_id: int
+    slot: str
+    value: str | None
+    # What the form of the slot held: `chat.wish_forms` reads it.
+    fields: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """Take up an offer that a turn's answer made: a relaxation, an answer, an angle."""
+
+    turn_id: int
+    among: str
     offer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Go back to what was asked before a turn."""
+
+    turn_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskLiterally:
+    """Ask a turn's message again, with every word as it was spelt."""
+
+    turn_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +89,8 @@ class Stop:
     """Stop whatever is being answered or written in this conversation."""
 
 
-Frame = Say | Remove | Relax | Add | Stop
+Ask = Say | Remove | Edit | Tap | Undo | AskLiterally | Add
+Frame = Ask | Stop
 
 
 class SayForm(forms.Form):
@@ -71,9 +104,7 @@ class SayForm(forms.Form):
     request_id = forms.UUIDField(required=False)
 
     def clean_text(self) -> str:
-        # Lone surrogates are valid JSON, but no database stores them.
-        storable = self.cleaned_data["text"].encode("utf-8", "ignore").decode("utf-8")
-        text = " ".join(plain_text(storable).split())
+        text = " ".join(plain_text(self.cleaned_data["text"]).split())
         if not text:
             raise forms.ValidationError("Type what you are in the mood for.")
         return text[: settings.MESSAGE_MAX_CHARS]
@@ -82,8 +113,13 @@ class SayForm(forms.Form):
         return Say(self.cleaned_data["text"], self.cleaned_data["request_id"])
 
 
-class RemoveForm(forms.Form):
+class TurnForm(forms.Form):
+    """A frame about a turn."""
+
     turn = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class RemoveForm(TurnForm):
     slot = forms.CharField(max_length=40)
     value = forms.CharField(max_length=200, required=False, strip=False)
 
@@ -92,12 +128,37 @@ class RemoveForm(forms.Form):
         return Remove(data["turn"], data["slot"], data["value"])
 
 
-class RelaxForm(forms.Form):
-    turn = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+class EditForm(TurnForm):
+    """`data` holds the fields of the slot's own form as well; that form checks them."""
+
+    slot = forms.CharField(max_length=40)
+    old = forms.CharField(max_length=200, required=False, strip=False)
+    adds = forms.BooleanField(required=False)
+
+    def frame(self) -> Frame:
+        data = self.cleaned_data
+        own = {*self.fields, "action"}
+        rest = {name: each for name, each in self.data.lists() if each and name not in own}
+        return Edit(data["turn"], data["slot"], None if data["adds"] else data["old"], rest)
+
+
+class TapForm(TurnForm):
+    among = forms.ChoiceField(choices=[(name, name) for name in TAPPED])
     offer = forms.IntegerField(min_value=0, max_value=99)
 
     def frame(self) -> Frame:
-        return Relax(self.cleaned_data["turn"], self.cleaned_data["offer"])
+        data = self.cleaned_data
+        return Tap(data["turn"], data["among"], data["offer"])
+
+
+class UndoForm(TurnForm):
+    def frame(self) -> Frame:
+        return Undo(self.cleaned_data["turn"])
+
+
+class LiterallyForm(TurnForm):
+    def frame(self) -> Frame:
+        return AskLiterally(self.cleaned_data["turn"])
 
 
 class AddForm(forms.Form):
@@ -116,11 +177,16 @@ class FeedbackForm(forms.Form):
     kind = forms.ChoiceField(choices=Feedback.Kind.choices)
 
 
-FrameForm = SayForm | RemoveForm | RelaxForm | AddForm | StopForm
+FrameForm = (
+    SayForm | RemoveForm | EditForm | TapForm | UndoForm | LiterallyForm | AddForm | StopForm
+)
 FRAME_FORMS: dict[str, type[FrameForm]] = {
     "say": SayForm,
     "remove": RemoveForm,
-    "relax": RelaxForm,
+    "edit": EditForm,
+    "tap": TapForm,
+    "undo": UndoForm,
+    "literally": LiterallyForm,
     "add": AddForm,
     "stop": StopForm,
 }
@@ -155,6 +221,15 @@ def _form_of(data: dict[str, Any]) -> FrameForm:
     form_class = FRAME_FORMS.get(str(data.get("action")))
     if form_class is None:
         raise BadFrame("This page is out of date. Reload it and try again.")
-    # htmx sends strings; a list or an object where a string belongs is no form's input.
-    fields = {key: str(value) for key, value in data.items() if isinstance(value, str | int)}
-    return form_class(fields)
+    # htmx sends strings, and lists of them where several boxes are ticked: only a chip's form has
+    # some. Whatever else a browser sends is no form's input.
+    lists = form_class is EditForm
+    fields = {key: _strings_of(value, lists=lists) for key, value in data.items()}
+    return form_class(MultiValueDict(fields))
+
+
+def _strings_of(value: Any, *, lists: bool) -> list[str]:
+    """Return the values of a field; lone surrogates are valid JSON, but no database stores them."""
+    several = value[:MAX_TICKED] if isinstance(value, list) and lists else [value]
+    texts = [str(each) for each in several if isinstance(each, str | int)]
+    return [text.encode("utf-8", "ignore").decode("utf-8") for text in texts]

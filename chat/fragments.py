@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from django.template.loader import render_to_string
 
-from chat.answers import Answer, Card, Reason
+from chat.answers import Answer, Card, Reason, Taps
 
 ComposerState = Literal["idle", "answering", "writing"]
 
@@ -52,6 +52,11 @@ def feedback_elsewhere(card: Card) -> str:
     return _replacing(feedback(card))
 
 
+def home_taps(taps: Taps) -> str:
+    """How many titles the viewer has said something about, below the home row."""
+    return _replacing(_partial("_home_taps", taps=taps))
+
+
 def composer(state: ComposerState) -> str:
     return _replacing(_partial("_composer_buttons", state=state))
 
@@ -59,6 +64,11 @@ def composer(state: ComposerState) -> str:
 def notice(text: str) -> str:
     """Why a message was not taken; an empty text clears the notice."""
     return _replacing(_partial("_notice", text=text))
+
+
+def wish_fault(text: str) -> str:
+    """What is wrong with a wish, beside the form that it came from; an empty text clears it."""
+    return _replacing(_partial("_wish_fault", text=text))
 
 
 def too_many_messages(wait_s: int) -> str:

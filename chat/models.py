@@ -54,13 +54,35 @@ class Turn(models.Model):
     slate = models.ForeignKey(
         Slate, null=True, blank=True, on_delete=models.SET_NULL, related_name="turns"
     )
+    is_typed = models.BooleanField(
+        default=True, help_text="False if a click asked: a chip, an offer, undo."
+    )
+    # Undo walks back along these two. Turns that restore others stand for them.
+    before = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Whose wish stood before this one: where undo leads.",
+    )
+    restores = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The turn that this one went back to, if it is an undo.",
+    )
     note = models.CharField(
-        max_length=600, blank=True, help_text="What the answer says of itself, such as a fallback."
+        max_length=1500,
+        blank=True,
+        help_text="What the answer says of itself, such as a fallback: a line each.",
     )
     offers = models.JSONField(
         default=dict,
         blank=True,
-        help_text="One-click next steps: relaxations (label, gains, query) and suggestions.",
+        help_text="What can be tapped next (`chat.offers`): label and query of each, and more.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

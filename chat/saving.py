@@ -5,6 +5,7 @@ Plain ORM work: `chat.turns` calls it in a thread.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
@@ -14,15 +15,16 @@ from django.db import transaction
 from chat.answers import UNFINISHED, Answer, load_answer
 from chat.asking import Asked
 from chat.models import Turn
+from chat.offers import stored_offers
 from discovery.models import Pick
 from discovery.models import Slate as SlateRecord
 from discovery.recording import finish_trace, record_slate
 from discovery.tracing import Trace
-from discovery.types import Slate, SlateReady
+from discovery.types import SlateReady
 from worker.enqueue import enqueue_write_reason
 
 Mark = Callable[[int], None]
-NOTE_MAX_CHARS = 600
+NOTE_MAX_CHARS = 1500
 
 
 class StoppedTurn(NamedTuple):
@@ -42,17 +44,9 @@ def save_slate(asked: Asked, ready: SlateReady, group: str) -> Answer:
             trace=ready.trace,
         )
         Turn.objects.filter(pk=asked.turn_id).update(
-            slate=record, note=" ".join(slate.notes)[:NOTE_MAX_CHARS], offers=_offers(slate)
+            slate=record, note=_clipped("\n".join(slate.notes)), offers=stored_offers(slate)
         )
     return load_answer(asked.turn_id)
-
-
-def _offers(slate: Slate) -> dict[str, object]:
-    relaxations = [
-        {"label": offer.label, "gains": offer.gains, "query": offer.query.said()}
-        for offer in slate.relaxations
-    ]
-    return {"relaxations": relaxations, "suggestions": list(slate.suggestions)}
 
 
 @transaction.atomic
@@ -86,8 +80,17 @@ def _leave_running(turn_id: int, status: Turn.Status, remark: str = "") -> None:
 def _change_status(turn: Turn, status: Turn.Status, remark: str) -> None:
     """What the answer said of itself (a fallback) stays, and the remark follows it."""
     turn.status = status
-    turn.note = f"{turn.note} {remark}".strip()[:NOTE_MAX_CHARS]
+    turn.note = _clipped(f"{turn.note}\n{remark}".strip())
     turn.save(update_fields=["status", "note"])
+
+
+def _clipped(note: str) -> str:
+    """Cut a note that is too long between two words, and show that it was."""
+    return (
+        note
+        if len(note) <= NOTE_MAX_CHARS
+        else textwrap.shorten(note, NOTE_MAX_CHARS, placeholder=" …")
+    )
 
 
 def enqueue_reasons(turn_id: int) -> None:

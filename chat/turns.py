@@ -22,7 +22,7 @@ from channels.layers import channel_layers
 from chat import fragments, saving
 from chat.answers import PROGRESS_REFINING, Answer, load_answer
 from chat.asking import LOST_AFTER_S, Asked
-from chat.chips import Chip, chips_of
+from chat.chips import Chip, chips_of, is_wish
 from discovery.pipeline import discover
 from discovery.shelves import shelf_names
 from discovery.stopping import Stopped, request_stop, run_stoppable
@@ -103,7 +103,8 @@ async def _answer(asked: Asked, answer: Answer) -> None:
                 case Understood():
                     progress = PROGRESS_REFINING if answer.has_slate else answer.progress
                     chips = await _chips_of(event.query)
-                    answer = replace(answer, chips=chips, progress=progress)
+                    wish = is_wish(event.query)
+                    answer = replace(answer, chips=chips, is_wish=wish, progress=progress)
                     await publish(asked.conversation_id, fragments.chips(answer))
                 case SlateReady():
                     answer = await _show_slate(asked, event)

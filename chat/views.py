@@ -14,14 +14,15 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.middleware import HtmxDetails
 
 from chat import fragments, opening, turns
-from chat.answers import load_card
+from chat.answers import Card, load_card
 from chat.forms import FeedbackForm
 from chat.genrec_status import current_status, last_known_status
 from chat.models import Conversation
 from chat.routing import socket_path
+from chat.rows import taps_of
 from chat.viewers import viewer_for
 from discovery.feedback import give_feedback
-from discovery.models import Pick
+from discovery.models import Pick, Slate
 from discovery.shelves import open_shelves
 
 STARTERS = (
@@ -76,15 +77,25 @@ def feedback(request: ChatRequest, pick_id: int) -> HttpResponse:
 def _after_feedback(request: ChatRequest, pick: Pick, viewer_id: int) -> HttpResponse:
     """Answer with the buttons as they are now, and tell the viewer's other tabs."""
     card = load_card(pick.pk, viewer_id)
-    turn = pick.slate.turns.first()
-    if card is None or turn is None:
+    if card is None:
         raise Http404
+    turn = pick.slate.turns.first()
+    if turn is None:
+        return _after_feedback_in_a_row(pick, card, viewer_id)
     async_to_sync(turns.publish)(turn.conversation_id, fragments.feedback_elsewhere(card))
     if request.htmx:
         return HttpResponse(fragments.feedback(card))
     address = redirect("chat:conversation", turn.conversation_id)
     address["Location"] += f"#card-{pick.pk}"
     return address
+
+
+def _after_feedback_in_a_row(pick: Pick, card: Card, viewer_id: int) -> HttpResponse:
+    """Rows are there only with scripts, and in one tab."""
+    html = fragments.feedback(card)
+    if pick.slate.surface == Slate.Surface.HOME:
+        html += fragments.home_taps(taps_of(viewer_id))
+    return HttpResponse(html)
 
 
 @require_GET

@@ -10,13 +10,20 @@
   const log = () => byId("turns");
   const composer = () => byId("composer");
   const message = () => byId("message");
+  const editor = () => byId("wish-editor");
+  const isEditing = () => editor().matches(":popover-open");
+  const canHover = window.matchMedia("(hover: hover)");
+  const isPhone = window.matchMedia("(max-width: 640px)");
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  const FIRST_FIELD = ".wish-form :is(input:not([type=hidden]), select, button[type=submit])";
 
   let connected = false;
   let hasConnected = false;
   let early = null; // a form that was sent while the page was still connecting
   let lostTimer = 0;
   let focused = ""; // the id of what had the focus before a message came
+  let opener = null; // the chip whose wish is being changed
   let awaited = null; // the request id of a message that the server hasn't shown yet
 
   /* A reconnect tells the server which turn came last, so that it can send what was missed. */
@@ -118,12 +125,62 @@
     parameters.request_id = awaited;
   });
 
-  document.addEventListener("htmx:wsAfterSend", () => {
+  document.addEventListener("htmx:wsAfterSend", (event) => {
     showNotice("");
     const menu = byId("shelf-menu");
     if (menu && menu.matches(":popover-open")) menu.hidePopover();
-    message().focus({ preventScroll: true });
+    // The editor stays until its wish was taken: something may be wrong with it. And a tap must
+    // not bring up a phone's keyboard.
+    const typed = event.target === composer();
+    if (typed || (canHover.matches && !editor().contains(event.target))) {
+      message().focus({ preventScroll: true });
+    }
   });
+
+  /* --- the editor of a wish: a popover beside its chip, a sheet at the bottom of a phone --- */
+
+  function placeEditor() {
+    const box = editor();
+    box.style.left = "";
+    box.style.top = "";
+    if (isPhone.matches || !opener || !opener.isConnected) return;
+    const at = opener.getBoundingClientRect();
+    const left = Math.max(16, Math.min(at.left, innerWidth - box.offsetWidth - 16));
+    const below = at.bottom + 8;
+    const fits = below + box.offsetHeight < innerHeight - 16;
+    const top = fits ? below : Math.max(72, at.top - 8 - box.offsetHeight);
+    box.style.left = `${left + scrollX}px`;
+    box.style.top = `${top + scrollY}px`;
+  }
+
+  function openEditor(event) {
+    const asking = event.detail.requestConfig && event.detail.requestConfig.elt;
+    if (event.detail.target.id === "wish-body") {
+      opener = asking;
+      showFault("");
+      if (!isEditing()) editor().showPopover();
+      placeEditor();
+      const first = editor().querySelector(FIRST_FIELD);
+      if (first) first.focus({ preventScroll: true });
+    } else if (asking && asking.id === "wish-slot") {
+      // Another form below the menu of slots, which keeps the focus.
+      showFault("");
+      placeEditor();
+    }
+  }
+
+  function closeEditor() {
+    if (isEditing()) editor().hidePopover();
+  }
+
+  function showFault(text) {
+    const fault = byId("wish-fault");
+    fault.textContent = text;
+    fault.hidden = !text;
+  }
+
+  document.addEventListener("htmx:afterSwap", openEditor);
+  window.addEventListener("resize", () => { if (isEditing()) placeEditor(); });
 
   document.addEventListener("htmx:wsOpen", () => setConnected(true));
   document.addEventListener("htmx:wsClose", () => setConnected(false));
@@ -162,6 +219,7 @@
       }
       shown.add(node.dataset.turn);
       releaseComposer(node.dataset.request);
+      closeEditor();
       showNewTurn(node);
     }
   }).observe(log(), { childList: true });

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chat', '0002_one_running_turn_and_offers'),
+        ("chat", "0002_one_running_turn_and_offers"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='turn',
-            name='text',
+            model_name="turn",
+            name="text",
             field=models.CharField(max_length=2000),
         ),
     ]

@@ -10,8 +10,11 @@ import pytest
 
 from catalog.facts import TitleFacts
 from chat import fragments
-from chat.answers import Answer, Card, Offer, Reason
+from chat.additions import Addition
+from chat.answers import Answer, Card, Reason, Taps
 from chat.chips import Chip
+from chat.offers import Offer, Offers, Question
+from discovery.types import Correction
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"' {{ 7 }} ![x](http://evil/?q=1)"
 
@@ -27,8 +30,16 @@ def answer(text: str) -> Answer:
         note=text,
         chips=[Chip("moods", text, text, "soft", evidence=text)],
         cards=[Card(9, facts, Reason(9, text, "generated"), frozenset({"liked"}))],
-        offers=[Offer(0, text, 3)],
-        suggestions=[text],
+        is_wish=True,
+        can_undo=True,
+        offers=Offers(
+            relaxations=[Offer(0, text, 3)],
+            suggestions=[text],
+            corrections=[Correction(text, text)],
+            question=Question(text, [Offer(0, text)]),
+            angles=[Offer(0, text)],
+        ),
+        additions=[Addition(text, "genres_all", (("choice", text),))],
         slate_id=3,
     )
 
@@ -55,6 +66,8 @@ ALL = {
     "feedback_elsewhere": fragments.feedback_elsewhere(answer(EVIL).cards[0]),
     "composer": fragments.composer("writing"),
     "notice": fragments.notice(EVIL),
+    "wish_fault": fragments.wish_fault(EVIL),
+    "home_taps": fragments.home_taps(Taps(2)),
     "announcement": fragments.announcement(answer(EVIL)),
 }
 
@@ -107,7 +120,9 @@ def test_pressed_feedback_is_announced_as_pressed() -> None:
 
 def test_the_announcement_is_one_sentence_with_every_title() -> None:
     text = re.sub(r"<[^>]+>", "", fragments.announcement(answer("Alien")))
-    assert " ".join(text.split()) == "1 title: Alien (1999). Alien"
+    assert " ".join(text.split()) == (
+        "Showing results for Alien. 1 title: Alien (1999). Alien Alien"
+    )
 
 
 @pytest.mark.parametrize(

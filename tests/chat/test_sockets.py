@@ -182,11 +182,13 @@ async def test_a_flood_of_frames_closes_the_socket(
 @pytest.mark.parametrize(
     ("frame", "advice"),
     [
-        ({"action": "say", "text": "x" * 501}, "under 500 characters"),
+        ({"action": "say", "text": "x" * 2001}, "under 2000 characters"),
         ({"action": "say", "text": "   "}, "Type what you are in the mood for"),
         ({"action": "explode"}, "out of date"),
         ({"action": "remove", "turn": 1, "slot": "moods"}, "That answer is gone"),
-        ({"action": "relax", "turn": 1, "offer": 0}, "That answer is gone"),
+        ({"action": "edit", "turn": 1, "slot": "moods", "adds": "1"}, "That answer is gone"),
+        ({"action": "undo", "turn": 1}, "There is a newer answer"),
+        ({"action": "tap", "turn": 1, "among": "angles", "offer": 0}, "That answer is gone"),
     ],
 )
 async def test_what_makes_no_sense_is_answered_in_words(

@@ -142,10 +142,10 @@ async def test_an_offer_is_taken_up_from_what_was_stored(
                                "query": {"genres_all": ["Comedy"]}}]}  # fmt: skip
     base = await in_thread(answered_turn)(conversation, [], offers=offers)
     tab = await open_tab(visitor, conversation.pk, f"after={base.pk}&settled=1")
-    await tab.send(action="relax", turn=base.pk, offer=0)
+    await tab.send(action="tap", turn=base.pk, among="relaxations", offer=0)
     await tab.until(WRITING)
     assert (await last_turn(conversation)).text == "Also older ones"
-    await tab.send(action="relax", turn=base.pk, offer=1)
+    await tab.send(action="tap", turn=base.pk, among="relaxations", offer=1)
     await tab.until("That offer is gone")
 
 
