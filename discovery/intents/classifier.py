@@ -29,9 +29,7 @@ logger = logging.getLogger(__name__)
 
 WEIGHTS_DIR = Path(__file__).parent / "weights"
 # Intents that answer without titles: taken only when surer than for the others.
-SILENT: frozenset[Intent] = frozenset(
-    {"malicious", "out_of_scope", "chitchat", "ask_title", "taste"}
-)
+SILENT: frozenset[Intent] = frozenset({"chitchat", "ask_title", "taste"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,17 @@ class Classifier:
 
 
 def decide(probabilities: Mapping[Intent, float], thresholds: Mapping[str, float]) -> Intent | None:
-    """Return the intent to act on: refusals by their own threshold, else the likeliest if sure."""
-    if probabilities["malicious"] >= thresholds["malicious"]:
-        return "malicious"
+    """Return the intent to act on, or None to abstain.
+
+    An attack and what is not about films are told from a wish together: which of the two it is
+    may be less sure than that it is one of them.
+    """
+    attack, elsewhere = probabilities["malicious"], probabilities["out_of_scope"]
+    if attack + elsewhere >= thresholds["off_topic"]:
+        share = attack / (attack + elsewhere)
+        return "malicious" if share >= thresholds["attack_share"] else "out_of_scope"
     best = max(INTENTS, key=lambda intent: probabilities[intent])
-    if best == "malicious":
+    if best in {"malicious", "out_of_scope"}:
         return None
     wanted = thresholds["silent"] if best in SILENT else thresholds["other"]
     return best if probabilities[best] >= wanted else None
@@ -90,7 +94,7 @@ def guess_intent(text: str, earlier: Sequence[str] = (), *, window: int = WINDOW
         classifier = shipped_classifier()
         row = feature_row(text, earlier, embed_kept, window=window)
     except (EmbedderUnavailable, UnusableWeights) as error:
-        logger.warning("intents by rules alone: %s", error)
+        _warn_once(str(error))
         return Guess(None, {}, unavailable=str(error))
     return classifier.guess(row)
 
@@ -103,6 +107,12 @@ def embed_kept(texts: Sequence[str]) -> Matrix:
 @lru_cache(maxsize=1024)
 def _embed_one(text: str) -> Matrix:
     return cast(Matrix, get_embedder().embed([text])[0])
+
+
+@cache
+def _warn_once(why: str) -> None:
+    """Every turn's trace says it; the log says it once a process."""
+    logger.warning("intents by rules alone: %s", why)
 
 
 class UnusableWeights(Exception):

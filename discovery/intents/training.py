@@ -14,14 +14,17 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from discovery.intents.cases import INTENTS, Case
-from discovery.intents.classifier import Classifier, decide
+from discovery.intents.classifier import SILENT, Classifier, decide
 from discovery.intents.features import Embed, Matrix, feature_rows
 from genrec.contract import Intent
 
-PENALTIES = (0.001, 0.003, 0.01)
+PENALTIES = (0.0003, 0.001)
 MAX_STEPS = 200
-# Of the cases that are no attack, this share may be taken for one.
+# Of the wishes and questions about films, this share may be taken for something else.
 MAX_FALSE_REFUSALS = 0.01
+# Of what is not about films, what looks more like an attack than not gets a refusal.
+ATTACK_SHARE = 0.5
+OFF_TOPIC: frozenset[Intent] = frozenset({"malicious", "out_of_scope"})
 # Right guesses that an acted-on guess must reach on dev, where titles would be withheld and not.
 PRECISION_SILENT = 0.95
 PRECISION_OTHER = 0.9
@@ -104,10 +107,16 @@ def choose_thresholds(probabilities: Matrix, labels: npt.NDArray[np.int64]) -> d
         probabilities: (N, I) of dev cases.
         labels: (N,) positions in INTENTS.
     """
-    attack = INTENTS.index("malicious")
-    attacks, others = probabilities[:, attack], labels != attack
-    allowed = [t for t in _GRID if (attacks[others] >= t).mean() <= MAX_FALSE_REFUSALS]
-    chosen = {"malicious": min(allowed, default=_GRID[-1]), "silent": 1.0, "other": 1.0}
+    attack, elsewhere = INTENTS.index("malicious"), INTENTS.index("out_of_scope")
+    off = probabilities[:, attack] + probabilities[:, elsewhere]
+    wished = (labels != attack) & (labels != elsewhere)
+    allowed = [t for t in _GRID if (off[wished] >= t).mean() <= MAX_FALSE_REFUSALS]
+    chosen = {
+        "off_topic": min(allowed, default=_GRID[-1]),
+        "attack_share": ATTACK_SHARE,
+        "silent": 1.0,
+        "other": 1.0,
+    }
     for name, precision in (("silent", PRECISION_SILENT), ("other", PRECISION_OTHER)):
         for threshold in _GRID:
             trial = chosen | {name: threshold}
@@ -124,11 +133,10 @@ def _precision(
     kind: str,
 ) -> float:
     """Return how many of the guesses acted on are right, among those that a threshold rules."""
-    silent = {"out_of_scope", "chitchat", "ask_title", "taste"}
     hits = []
     for row, label in zip(probabilities, labels, strict=True):
         said = decide(named(row), thresholds)
-        if said is None or said == "malicious" or (said in silent) != (kind == "silent"):
+        if said is None or said in OFF_TOPIC or (said in SILENT) != (kind == "silent"):
             continue
         hits.append(said == INTENTS[label])
     return float(np.mean(hits)) if hits else 0.0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog.models import Title
+from discovery.intents.staging import TurnSaid, settle_intent
 from discovery.understanding.cards import Shown, read_card_words
 from discovery.understanding.lexical import Parsed, parse
 from discovery.understanding.linking import CatalogueNames, Names
@@ -30,7 +31,8 @@ def understand_turn(
         earlier: what the viewer said before, oldest first.
         literal: take every word as it is spelt.
     """
-    parsed = parse(message, names or CatalogueNames(), literal=literal)
+    names = names or CatalogueNames()
+    parsed = parse(message, names, literal=literal)
     liked = [ref.title_id for ref in parsed.query.like if ref.title_id]
     titles = load_shown([*liked, *last_picks])
     cards = [titles[pk] for pk in last_picks if pk in titles]
@@ -38,7 +40,17 @@ def understand_turn(
     said = parsed.message or message
     card_fields = read_card_words(said, cards, references)
     query = patch_or_anew(said, parsed.query, previous, card_fields)
-    return replace(parsed, query=query)
+    turn = TurnSaid(
+        message, parsed.query, query, previous, names, earlier, [card.title_id for card in cards]
+    )
+    settled = settle_intent(turn)
+    return replace(
+        parsed,
+        query=settled.query,
+        intent_by=settled.told(),
+        unread=settled.unread,
+        about=settled.about,
+    )
 
 
 def load_shown(title_ids: Sequence[int]) -> dict[int, Shown]:

@@ -56,6 +56,11 @@ class Parsed:
     homonyms: tuple[tuple[TitleRef, ...], ...] = ()
     # The message as it was read, slips corrected.
     message: str = ""
+    # Who settled the intent, for the trace; and whether nobody made anything of the message.
+    intent_by: str = "rules"
+    unread: bool = False
+    # The titles that a question is about.
+    about: tuple[int, ...] = ()
 
 
 def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
@@ -74,7 +79,7 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     if intent is not None:
         reading.set("intent", intent[0], *intent[1])
     ReadCollections(reading, names)()
-    ReadTitles(reading, names, named.titles)()
+    ReadTitles(reading, names, named.titles, named.people)()
     ReadPeople(reading, names, named.people)()
     read_unknowable(reading)
     read_numbers(reading, newest_year=names.newest_year())
@@ -108,8 +113,10 @@ class Named:
         keys = {reading.key(*span) for span in reading.spans()}
         if not keys:
             return cls({}, {})
-        # People say "Matrix" for "The Matrix".
-        titles = names.titles(keys | {f"the {key}" for key in keys})
+        # People say "Matrix" for "The Matrix", and "Bronx Tale".
+        titles = names.titles(
+            keys | {f"{article} {key}" for key in keys for article in ("the", "a")}
+        )
         return cls(titles, names.people({key for key in keys if " " in key}))
 
     def words_of_names(self, reading: Reading) -> set[int]:
