@@ -41,7 +41,7 @@ _ORDERS = (
     r"say(?:s)? (?:no|\"no\"|that it can)|reject)",
     r"\b(?:do|does) anything now\b|\b(?:developer|debug|god|admin|sudo|jailbreak|dan|unrestricted|"
     r"uncensored) mode\b|\bjail ?br(?:eak|oken)\b",
-    r"\b(?:you|chatgpt|gpt|ai|assistant|chatbot|bot|model)\b.{0,200}\b(?:free of|without|no|ignor"
+    r"\b(?:you|chatgpt|gpt|assistant|chatbot)\b.{0,200}\b(?:free of|without|no|ignor"
     r"(?:e|es|ing)|bypass(?:es|ing)?|not (?:bound|limited|restricted) by|have no|has no|broken "
     r"free (?:of|from)) (?:all |any |the |its |your |of |ethical |moral |legal |typical |"
     r"openai'?s? |usual )*(?:restrictions?|rules|filters?|limits?|limitations|censorship|ethics|"

@@ -21,7 +21,7 @@ from genrec.contract import Intent
 PENALTIES = (0.0003, 0.001)
 MAX_STEPS = 200
 # Of the wishes and questions about films, this share may be taken for something else.
-MAX_FALSE_REFUSALS = 0.01
+MAX_FALSE_REFUSALS = 0.02
 # Of what is not about films, what looks more like an attack than not gets a refusal.
 ATTACK_SHARE = 0.5
 OFF_TOPIC: frozenset[Intent] = frozenset({"malicious", "out_of_scope"})
