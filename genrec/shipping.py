@@ -37,6 +37,7 @@ from genrec.evaluation import summary
 from genrec.files import staged_directory
 from genrec.lora import TARGET_MODULES, adapter_tensors
 from genrec.metrics import rank_of
+from genrec.newcomers import fit_lift, lift_newcomers
 from genrec.prior import BlendConfig, BlendForm, SequentialPrior, blend_scores
 from genrec.rankers import ModelRanking
 from genrec.residuals import write_residuals
@@ -49,6 +50,7 @@ Matrix = npt.NDArray[np.floating[Any]]
 MOST_USERS = 10_000
 """How many users' validation titles choose the blend and make the figures: memory is users times
 titles."""
+LIFT_USERS = 1000
 FORMS: tuple[BlendForm, ...] = ("log_linear",)
 """A mixture of probabilities orders a few candidates otherwise than the whole catalogue, and
 candidates are what serving ranks."""
@@ -65,6 +67,7 @@ def ship(run: Run, out: Path) -> Artefact:
     users = sampled_users(sorted(run.data.validation), MOST_USERS, run.config.seed)
     histories = [run.data.histories[user] for user in users]
     targets = [run.data.validation[user] for user in users]
+    lift = newcomers_lift(run)
     logger.info("ranking the validation titles of %d users", len(users))
     prior = run.prior()
     ranking = ModelRanking(
@@ -89,8 +92,30 @@ def ship(run: Run, out: Path) -> Artefact:
         "genrec": summary(ranks_of(logprobs, targets, histories)),
         "blend": summary(ranks_of(blended, targets, histories)),
     }
-    metrics = {"users": len(users), "titles": len(run.data.catalogue), "rankers": rankers}
+    metrics = {
+        "users": len(users),
+        "titles": len(run.data.catalogue),
+        "newcomer_lift": lift,
+        "rankers": rankers,
+    }
     return write_files(run, out, run.prior(complete=True) if blend else None, blend, metrics)
+
+
+def newcomers_lift(run: Run) -> float:
+    """Lift the titles without a residual, and return by how much."""
+    users = sampled_users(sorted(run.data.validation), LIFT_USERS, run.config.seed)
+    lift = fit_lift(
+        run.model,
+        run.verbalizer,
+        run.full.to(device_of(run.model)),
+        [run.data.histories[user] for user in users],
+        [run.data.validation[user] for user in users],
+        max_events=run.config.max_events,
+        seed=run.config.seed,
+    )
+    lift_newcomers(run.model, lift)
+    logger.info("titles without a residual are lifted by %.2f nats", lift)
+    return lift
 
 
 def both_opinions(ranking: ModelRanking, histories: Sequence[Rows]) -> tuple[Matrix, Matrix]:
