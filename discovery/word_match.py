@@ -63,6 +63,8 @@ class Wanted:
 def refresh_word_counts() -> int:
     """Count anew in how many published titles each word occurs; return the number of words."""
     with transaction.atomic(), connection.cursor() as cursor:
+        # The first turns over a new catalogue all come here at once.
+        cursor.execute(f"LOCK TABLE {WordCount._meta.db_table} IN EXCLUSIVE MODE")
         WordCount.objects.all().delete()
         cursor.execute(_COUNT)
         return cursor.rowcount

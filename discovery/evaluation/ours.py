@@ -31,12 +31,16 @@ SOURCES = (
     "dense",
     "more_like",
     "taste",
-    "popular",
+    "together",
     "text",
+    "neighbours",
     "linked",
     "vibes",
     "kindred",
+    "popular",
 )
+# Sources that say nothing of a viewer without a history.
+_OF_HISTORY = frozenset({"taste"})
 PICKS = 10
 # Python computes while Postgres and the embedder do.
 AT_ONCE = 3
@@ -67,8 +71,6 @@ class OurSystems:
 
     genrec: GenRecClient
     use_genrec: bool
-    # Names of the systems beside `ours`.
-    sources: Sequence[str] = SOURCES
     # What answered instead of what should have, and how often.
     fallbacks: Counter[str] = field(default_factory=Counter)
 
@@ -138,7 +140,8 @@ class OurSystems:
         if case_set.with_history:
             names.append(WITHOUT_HISTORY)
         if ablations:
-            names += [f"ours_without_{source}" for source in self.sources]
+            told = SOURCES if case_set.with_history else set(SOURCES) - _OF_HISTORY
+            names += [f"ours_without_{source}" for source in SOURCES if source in told]
         return names
 
 

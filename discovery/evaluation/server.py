@@ -22,7 +22,7 @@ import httpx
 from discovery.catalog_rows import reconcile_with
 from discovery.evaluation.errors import EvaluationError
 from discovery.evaluation.reply_cache import CachingClient, ReplyCache
-from discovery.genrec_client import GenRecClient, GenRecUnavailable
+from discovery.genrec_client import GenRecUnavailable
 
 START_S = 600.0
 STOP_S = 20.0
@@ -69,7 +69,7 @@ def started_server(python: Path, model: Path, directory: Path) -> Iterator[Addre
 @asynccontextmanager
 async def with_rows(
     address: Address, cache: ReplyCache | None, write: Callable[[str], object]
-) -> AsyncIterator[GenRecClient]:
+) -> AsyncIterator[CachingClient]:
     """Connect to a server and give it the scratch catalogue's rows.
 
     Raises:

@@ -19,6 +19,7 @@ from discovery.evaluation.ease import MentionModel
 from discovery.evaluation.errors import EvaluationError
 from discovery.evaluation.index import CatalogueIndex
 from discovery.evaluation.ours import OurSystems
+from discovery.evaluation.policies import policies_report
 from discovery.evaluation.reply_cache import ReplyCache
 from discovery.evaluation.report import safety_table, table
 from discovery.evaluation.requests import read_tips, read_vibe_requests
@@ -32,9 +33,11 @@ from discovery.genrec_client import GenRecClient
 from discovery.neighbours import refresh_neighbours
 from discovery.policy import policy_version
 from discovery.understanding.conversation import understand_turn
+from discovery.word_match import refresh_word_counts
 from genrec.contract import Query
 
 Write = Callable[[str], object]
+Save = Callable[[dict[str, Any]], object]
 # Nobody listens there: for a client that is never asked.
 _NOWHERE = "http://127.0.0.1:1"
 
@@ -71,6 +74,7 @@ class Options:
     # None leaves the model out.
     model: Model | None
     understanding: bool
+    offline_policy: bool
     scratch: str
     keep: bool
     vectors: Path
@@ -80,8 +84,11 @@ class Options:
     sample: int
 
 
-def evaluate(options: Options, write: Write) -> dict[str, Any]:
+def evaluate(options: Options, write: Write, save: Save) -> dict[str, Any]:
     """Run every set that was asked for; return the report.
+
+    Args:
+        save: takes the report after every set, so that an interrupted run keeps those before.
 
     Raises:
         EvaluationError: a file, the scratch name or the server can't be used.
@@ -95,18 +102,22 @@ def evaluate(options: Options, write: Write) -> dict[str, Any]:
         if not scratch.filled:
             fill_catalogue(files.catalogue, files.ratings, VectorCache(options.vectors), write)
             scratch.mark_filled()
-        write(f"neighbours: {refresh_neighbours()} titles have some")
+        # What the worker does at night.
+        write(f"neighbours: {refresh_neighbours()} titles, words: {refresh_word_counts()}")
         index = CatalogueIndex.load()
         report = _head(index)
         sets = read_sets(files, index)
         if sets:
-            report |= rank_sets(sets, index, options, write)
+            rank_sets(sets, index, options, report, write, save)
         if prompts:
             report["sets"]["safety"] = safety_report(judge(prompts, _understand))
             write(safety_table(report["sets"]["safety"]))
         if options.understanding:
             report["sets"]["understanding"] = understanding_report()
             write(table("understanding", report["sets"]["understanding"]))
+    if options.offline_policy:
+        report["sets"]["offline_policy"] = policies_report()
+        write(table("offline_policy", report["sets"]["offline_policy"]))
     return report
 
 
@@ -140,12 +151,38 @@ def read_sets(files: Files, index: CatalogueIndex) -> list[CaseSet]:
 
 
 def rank_sets(
-    sets: Sequence[CaseSet], index: CatalogueIndex, options: Options, write: Write
-) -> dict[str, Any]:
-    """Return the report's entries of the sets, and which model ranked them."""
+    sets: Sequence[CaseSet],
+    index: CatalogueIndex,
+    options: Options,
+    report: dict[str, Any],
+    write: Write,
+    save: Save,
+) -> None:
+    """Add each set to the report, and which model ranked it."""
     ease = MentionModel.load(index)
+
+    async def rank(address: Address | None) -> None:
+        async with AsyncExitStack() as stack:
+            genrec, report["genrec"] = await _client(stack, address, options.model, write)
+            ours = OurSystems(genrec, use_genrec=address is not None)
+            evaluation = Evaluation(index, ours, ease, write, options.ablations, options.sample)
+            for case_set in sets:
+                report["sets"][case_set.name] = await evaluation.run(case_set)
+                report["fallbacks"] = dict(ours.fallbacks)
+                save(report)
+
     with _server(options.model) if options.model else nullcontext() as address:
-        return asyncio.run(_rank_sets(sets, index, ease, address, options, write))
+        asyncio.run(rank(address))
+
+
+async def _client(
+    stack: AsyncExitStack, address: Address | None, model: Model | None, write: Write
+) -> tuple[GenRecClient, str]:
+    """Return a client of the server, holding the catalogue's rows, and its artefact."""
+    if address is None or model is None:
+        return await stack.enter_async_context(GenRecClient(_NOWHERE)), ""
+    client = await stack.enter_async_context(with_rows(address, ReplyCache(model.cache), write))
+    return client, client.artefact
 
 
 def _server(model: Model) -> AbstractContextManager[Address]:
@@ -158,24 +195,3 @@ def _server(model: Model) -> AbstractContextManager[Address]:
             "give another server, or leave --genrec out to start one."
         )
     return nullcontext(Address(model.url, settings.GENREC_API_KEY))
-
-
-async def _rank_sets(
-    sets: Sequence[CaseSet],
-    index: CatalogueIndex,
-    ease: MentionModel | None,
-    address: Address | None,
-    options: Options,
-    write: Write,
-) -> dict[str, Any]:
-    async with AsyncExitStack() as stack:
-        if address is None or options.model is None:
-            genrec = await stack.enter_async_context(GenRecClient(_NOWHERE))
-        else:
-            cache = ReplyCache(options.model.cache)
-            genrec = await stack.enter_async_context(with_rows(address, cache, write))
-        ours = OurSystems(genrec, use_genrec=address is not None)
-        evaluation = Evaluation(index, ours, ease, write, options.ablations, options.sample)
-        reports = {case_set.name: await evaluation.run(case_set) for case_set in sets}
-        artefact = (await genrec.state()).artefact if address is not None else ""
-    return {"genrec": artefact, "fallbacks": dict(ours.fallbacks), "sets": reports}

@@ -37,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--inspired", type=Path, help="TSV")
         parser.add_argument("--safety", type=Path, help="a folder")
         parser.add_argument("--understanding", action="store_true", help="our labelled cases")
+        parser.add_argument("--offline-policy", action="store_true", help="simulated policies")
         parser.add_argument("--out", type=Path, required=True, help="JSON; the plot beside it")
         parser.add_argument("--scratch", default="moodreel_evaluation", help="database to make")
         parser.add_argument("--keep", action="store_true", help="keep the scratch database")
@@ -55,17 +56,25 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            report = evaluate(read_options(options), self.stdout.write)
-            text = json.dumps(report, indent=1) + "\n"
-            options["out"].write_text(text, encoding="utf-8")
-            drawn = options["out"].with_suffix(".svg")
+        out: Path = options["out"]
+        drawn = out.with_suffix(".svg")
+
+        def save(report: dict[str, Any]) -> None:
+            out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
             drawn.write_text(plot(report), encoding="utf-8")
+
+        try:
+            save(evaluate(read_options(options), self.say, save))
         except (EvaluationError, EmbedderUnavailable) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"--out can't be written: {error}") from error
-        self.stdout.write(f"{options['out']}, {drawn}")
+        self.say(f"{out}, {drawn}")
+
+    def say(self, line: str) -> None:
+        """Write a line at once, into a pipe or a file too: it tells how far hours of work are."""
+        self.stdout.write(line)
+        self.stdout.flush()
 
 
 def read_options(options: dict[str, Any]) -> Options:
@@ -91,6 +100,7 @@ def read_options(options: dict[str, Any]) -> Options:
         files=Files(**{name: options[name] for name in names}),
         model=model,
         understanding=options["understanding"],
+        offline_policy=options["offline_policy"],
         scratch=options["scratch"],
         keep=options["keep"],
         vectors=VAR / "embeddings",
