@@ -16,6 +16,10 @@ logger = logging.getLogger(__name__)
 
 # The commonest words of the vocabulary are before this place: no surname is likelier.
 COMMON_BEFORE = 3000
+_ENDINGS = ("s", "es", "ed", "ing", "er", "ers", "ly", "y", "ish")
+_PREFIXES = ("re", "un", "anti", "over")
+# Shorter ones are too often the beginning of a slip: "comedys" is none.
+_SHORTEST_STEM = 4
 
 
 @cache
@@ -33,6 +37,13 @@ def word_ranks() -> dict[str, int]:
 def is_word(key: str) -> bool:
     """Say whether a folded word is an English word, or a number."""
     return key in word_ranks() or not key.isalpha()
+
+
+def is_form(key: str) -> bool:
+    """Say whether a folded word looks like a form of an English word: "dudes", "retry"."""
+    stems = {key.removesuffix(ending) for ending in _ENDINGS if key.endswith(ending)}
+    stems |= {f"{stem}e" for stem in stems} | {key.removeprefix(prefix) for prefix in _PREFIXES}
+    return any(len(stem) >= _SHORTEST_STEM and stem in word_ranks() for stem in stems - {key})
 
 
 def is_common(key: str) -> bool:

@@ -79,7 +79,7 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     if intent is not None:
         reading.set("intent", intent[0], *intent[1])
     ReadCollections(reading, names)()
-    ReadTitles(reading, names, named.titles, named.people)()
+    ReadTitles(reading, named.titles, named.people, names)()
     ReadPeople(reading, names, named.people)()
     read_unknowable(reading)
     read_numbers(reading, newest_year=names.newest_year())
@@ -117,14 +117,16 @@ class Named:
         titles = names.titles(
             keys | {f"{article} {key}" for key in keys for article in ("the", "a")}
         )
-        return cls(titles, names.people({key for key in keys if " " in key}))
+        owners = {key[:-1] for key in keys if key.endswith("s")}  # "James Dean's"
+        return cls(titles, names.people({key for key in keys | owners if " " in key}))
 
     def words_of_names(self, reading: Reading) -> set[int]:
         """Return the positions of words that belong to a name that the catalogue has."""
         return {
             position
             for first, count in reading.spans()
-            if (key := reading.key(first, count)) in self.titles or key in self.people
+            if (key := reading.key(first, count)) in self.people
+            or not self.titles.keys().isdisjoint({key, f"the {key}", f"a {key}"})
             for position in range(first, first + count)
         }
 

@@ -37,6 +37,7 @@ BRIDGES = _WORDS["bridges"]
 SOFTENERS = _WORDS["softeners"]
 MILD = _WORDS["mild"]
 ARTICLES = _WORDS["articles"]
+SMALL_WORDS = _WORDS["small"]
 
 _ONTOLOGY = load_ontology().terms.values()
 # Term -> genres it leans to. Moods say how a title feels, themes what it has and where it plays.

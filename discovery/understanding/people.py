@@ -81,7 +81,7 @@ class ReadPeople:
         for count in (4, 3, 2):
             run = words[first : first + count]
             if len(run) == count and all(map(self.reading.is_free, run)):
-                person = self.people.get(" ".join(word.key for word in run))
+                person = self.people.get(_key_of(run))
                 if person and _has_role(person, role):
                     return run, person
         return self._guess_person(first, role, trigger)
@@ -128,7 +128,7 @@ class ReadPeople:
             if guesses >= _MOST_GUESSES:
                 return
             odd = any(not is_word(word.key) and len(word.key) > 3 for word in run)
-            capitals = all(word.text[0].isupper() for word in run)
+            capitals = all(w.text[0].isupper() and not is_common(w.key) for w in run)
             if not (odd or capitals) or not all(map(self.reading.is_free, run)):
                 continue
             if any(word.key in COMMON_WORDS or word.key in THEME_OF for word in run):
@@ -177,7 +177,9 @@ class ReadPeople:
 
 
 def _key_of(run: Sequence[Word]) -> str:
-    return " ".join(word.key for word in run)
+    """Return the folded name, "James Dean" of "James Dean's"."""
+    key = " ".join(word.key for word in run)
+    return key[:-1] if run[-1].text.lower().endswith("'s") else key
 
 
 def _has_role(person: NamedPerson, role: Role) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
-from discovery.understanding.dictionary import is_word, word_ranks
+from discovery.understanding.dictionary import is_form, is_word, word_ranks
 from discovery.understanding.edits import edits, within_one_edit
 from discovery.understanding.lexicon import CORRECTABLE, MISSPELT, REAL_WORD_SLIPS
 from discovery.understanding.words import Reading, Word
@@ -84,14 +84,14 @@ def correction_of(key: str, *, name: bool = False) -> str | None:
         return MISSPELT[key]
     if key in CORRECTABLE or is_word(key) or len(key) < SHORTEST:
         return None
+    # What may be a rare word as well is read as another only where that leads to a slot.
+    least = _LEADING if len(key) == SHORTEST or is_form(key) else 0
     best: tuple[float, int, str] | None = None
     for candidate in _near(key):
         slips = _slips(key, candidate)
         if slips is None or (name and (slips > 1 or len(key) < 6)):
             continue
-        if len(key) == SHORTEST and (
-            CORRECTABLE[candidate] < _LEADING or len(candidate) <= len(key)
-        ):
+        if CORRECTABLE[candidate] < least or (len(key) == SHORTEST >= len(candidate)):
             continue
         rated = (slips, -CORRECTABLE[candidate], candidate)
         if best is None or rated < best:

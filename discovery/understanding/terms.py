@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from discovery.understanding.words import Reading, Word
 
 _LONGEST_TERM = 5
+
+
+# Vocabularies are constants: they are known by what they are, and stay.
+_FIRST_WORDS: dict[int, tuple[Collection[str], frozenset[str]]] = {}
+
+
+def _first_words(known: Collection[str]) -> frozenset[str]:
+    """Return the words that begin a term: most positions of a message begin none."""
+    kept = _FIRST_WORDS.get(id(known))
+    if kept is None or kept[0] is not known:
+        kept = known, frozenset(term.split(" ", 1)[0] for term in known)
+        _FIRST_WORDS[id(known)] = kept
+    return kept[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +53,19 @@ class TermReader:
         word = self.words[position]
         return word.key if self.reading.is_free(word) else ""
 
-    def term_at(self, position: int, known: Container[str]) -> Term | None:
+    def term_at(self, position: int, known: Collection[str]) -> Term | None:
         """Return the longest known run of words that begins at a position."""
-        for count in range(_LONGEST_TERM, 0, -1):
-            keys = [self.key(position + i) for i in range(count)]
-            if all(keys) and (key := " ".join(keys)) in known:
-                return Term(position, count, key)
-        return None
+        if (first := self.key(position)) not in _first_words(known):
+            return None
+        found = Term(position, 1, first) if first in known else None
+        key = first
+        for count in range(2, _LONGEST_TERM + 1):
+            if not (word := self.key(position + count - 1)):
+                break
+            key = f"{key} {word}"
+            if key in known:
+                found = Term(position, count, key)
+        return found
 
     def span(self, first: int, after: int) -> tuple[int, int]:
         """Return where words [first, after) stand in the text."""

@@ -8,12 +8,11 @@ next comma or small word, and its words are kept for the search.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from discovery.types import Correction
-from discovery.understanding.dictionary import is_word
+from discovery.understanding.dictionary import is_form, is_word
 from discovery.understanding.lexicon import (
     ALL_GENRES,
     COMMON_WORDS,
@@ -24,8 +23,16 @@ from discovery.understanding.lexicon import (
     ORDINALS,
     THEME_OF,
 )
-from discovery.understanding.linking import NamedTitle, Names, is_shortened
-from discovery.understanding.words import Mention, Reading, Word
+from discovery.understanding.linking import Names, is_shortened
+from discovery.understanding.mentions import attitude_after, attitude_to
+from discovery.understanding.naming import (
+    CONTINUES,
+    LOWER_CASE_POPULARITY,
+    FindTitles,
+    Found,
+    is_meant,
+)
+from discovery.understanding.words import Mention, Word
 from genrec.contract import TitleRef
 
 Relation = Literal["like", "unlike", "exclude_titles"]
@@ -54,45 +61,27 @@ _TITLE_TRIGGERS: tuple[tuple[Relation, str], ...] = (
     # "More like Blade Runner than Star Wars": only right after a title that was just read.
     ("unlike", r"(?<=\x00) than"),
 )
-_BETWEEN = re.compile(r"^[\s,;/&+\"']*(?:(?:and|or|meets|crossed with|x|with)\s)?[\s\"']*$")
+_BETWEEN = re.compile(r"^[\s,;/&+\"'*_•-]*(?:(?:and|or|meets|crossed with|x|with)\s)?[\s\"']*$")
 _JOIN = re.compile(r"^(?:,? and |, ?| ?& | or | meets |/)")
 _QUOTED = re.compile(r'"([^"]{1,80})"')
-_YEAR_AFTER = re.compile(r"^\W{0,2}\(?(?:from |of |the )?((?:18|19|20)\d\d)\b\)?")
+_TITLED = re.compile(r"\b(?:like|film|movie|called|titled|to)\s*$")
 _UNKNOWN_END = re.compile(
     r"[,.;:!?()\"]|\b(?:but|and|or|with|without|under|over|from|that|which|where|in|on|for|"
     r"before|after|less|more|please|only|no|not|set|directed|starring|about|by)\b"
 )
-_CONTINUES = re.compile(r": [A-Z0-9]")
 _LOOSE_TRIGGERS = frozenset({"inspired by ", "based on ", "fan of ", "fans of ", "mix of "})
+_BARE_NEGATIONS = frozenset({"no", "not", "but not"})
 _DETERMINERS = frozenset({"a", "an", "some", "my", "this", "that", "these", "those", "it"})
 _BETWEEN_TITLES = frozenset({"meets", "crossed with"})
 _PLAIN = COMMON_WORDS | CONTENT_OF.keys() | THEME_OF.keys() | NUMBERS.keys() | ORDINALS.keys()
 _DESCRIPTIVE = ALL_GENRES.keys() | MOOD_OF.keys() | THEME_OF.keys()
-# A lower-case word is a title only if many know it; "her" and "it" never are.
-_LOWER_CASE_POPULARITY = 0.6
-_CAPITALISED_POPULARITY = 0.25
-_OBSCURE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A title that starts at a word, how many words it takes, and where the mention ends."""
+class ReadTitles(FindTitles):
+    """Reads the titles of one message."""
 
-    title: NamedTitle
-    first: int
-    count: int
-    end: int
-    # Others of the same name, if the message doesn't say which by a year.
-    homonyms: tuple[NamedTitle, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReadTitles:
-    """Reads the titles of one message. `titles` are those whose names occur in it, by key."""
-
-    reading: Reading
     names: Names
-    titles: Mapping[str, list[NamedTitle]]
 
     def __call__(self) -> None:
         self._read_whole_message()
@@ -100,6 +89,7 @@ class ReadTitles:
         for relation, pattern in _TITLE_TRIGGERS:
             self._read_triggered(relation, pattern)
         self._read_suffixed()
+        self._read_mentioned()
 
     def _read_whole_message(self) -> None:
         """A message that is nothing but titles asks for more like them."""
@@ -108,7 +98,7 @@ class ReadTitles:
             words[0].key in _DESCRIPTIVE
             or (words[0].key in COMMON_WORDS and not words[0].capitalised)
         )
-        named: list[_Found] = []
+        named: list[Found] = []
         position, end = 0, len(self.reading.text.rstrip(' .!?")'))
         while not plain and (found := self._next_title(position, len(named), quoted=True)):
             named.append(found)
@@ -128,9 +118,26 @@ class ReadTitles:
                 if re.search(pattern + r"\s*$", before):
                     relation = triggered
                     break
-            found = self._title_at(first, quoted=True)
+            found = self.title_at(first, quoted=True)
+            word = self.reading.words[first]
+            if found and found.count == 1 and not (word.capitalised or _TITLED.search(before)):
+                continue  # The "boy" of a film is in quotes as well.
             if found and found.end >= match.end(1) - 1:
                 self._take(relation, found, match.start())
+
+    def _read_mentioned(self) -> None:
+        """Read the titles that no word leads to; see `mentions`."""
+        first = 0
+        while first < len(self.reading.words):
+            found = self.mentioned_at(first)
+            if found is None:
+                first += 1
+                continue
+            start = self.reading.words[first].start
+            attitude = attitude_to(self.reading, start, found.end)
+            if attitude is not None:
+                self._take(attitude, found, start)
+            first += found.count
 
     def _read_triggered(self, relation: Relation, pattern: str) -> None:
         for trigger in list(re.finditer(pattern + r"\b[\s:;.]*", self.reading.left)):
@@ -139,15 +146,27 @@ class ReadTitles:
             start = trigger.start()
             if trigger[0].strip() in _BETWEEN_TITLES:
                 start = self._read_title_before(trigger)
+            if trigger[0].strip() in _BARE_NEGATIONS and self._is_small_word(trigger.end()):
+                continue
             end = self._read_list(relation, trigger.end(), start)
             if end == trigger.end():
                 end = self._read_unknown_title(relation, trigger)
                 if end != trigger.end():
                     self._read_list(relation, end, end, taken=1)
 
+    def _is_small_word(self, position: int) -> bool:
+        """Say whether a lone word without a capital follows: "no heat" is no title."""
+        first = self.reading.index_at(position)
+        if first is None or self.reading.words[first].capitalised:
+            return False
+        found = self.title_at(first)
+        return found is not None and found.count == 1
+
     def _read_list(self, relation: Relation, position: int, start: int, *, taken: int = 0) -> int:
         """Read titles with commas and the like between them; return where the last one ends."""
         while (found := self._next_title(position, taken)) is not None:
+            if relation == "exclude_titles":
+                relation = attitude_after(self.reading, found.end, relation) or relation
             self._take(relation, found, start)
             position, start, taken = found.end, self._word_after(found), taken + 1
         return self._read_misspelt_next(relation, position) if taken else position
@@ -164,7 +183,7 @@ class ReadTitles:
             return position
         mention = self.reading.text[words[0].start : words[-1].end]
         first = self.reading.words.index(words[0])
-        self._take(relation, _Found(title, first, len(words), words[-1].end), words[0].start)
+        self._take(relation, Found(title, first, len(words), words[-1].end), words[0].start)
         self.reading.corrections.append(Correction(mention, title.name))
         return self._read_list(relation, words[-1].end, words[-1].end, taken=1)
 
@@ -174,13 +193,13 @@ class ReadTitles:
             (i for i, w in enumerate(self.reading.words) if w.end + 1 == trigger.start()), -1
         )
         for first in range(max(0, last - 6), last + 1):
-            found = self._title_at(first)
+            found = self.title_at(first)
             if found and found.first + found.count == last + 1:
                 self._take("like", found, self.reading.words[first].start)
                 break
         return trigger.start()
 
-    def _next_title(self, position: int, taken: int, *, quoted: bool = False) -> _Found | None:
+    def _next_title(self, position: int, taken: int, *, quoted: bool = False) -> Found | None:
         """Return the title at a position; after the first one only words of a list may precede."""
         first = self.reading.index_at(position)
         if first is None:
@@ -193,51 +212,7 @@ class ReadTitles:
         gap = self.reading.text[position : self.reading.words[first].start]
         if not _BETWEEN.match(gap.lower()):
             return None
-        return self._title_at(first, quoted=quoted)
-
-    def _title_at(self, first: int, *, quoted: bool = False) -> _Found | None:
-        """Return the longest title that starts at a word and is meant as one."""
-        words = self.reading.words
-        for count in range(min(9, len(words) - first), 0, -1):
-            run = words[first : first + count]
-            if not all(self.reading.is_free(word) for word in run):
-                continue
-            found = self._choose(self._titles_of(run), run, quoted=quoted)
-            if found:
-                title, end, homonyms = found
-                return _Found(title, first, count, end, homonyms)
-        return None
-
-    def _titles_of(self, run: list[Word]) -> list[NamedTitle]:
-        """Return the titles of a name, best known first.
-
-        "Heat" is "Heat", however well known "The Heat" is; "Matrix", which is nothing else or
-        something hardly anybody knows, is "The Matrix".
-        """
-        key = " ".join(word.key for word in run)
-        exact, with_article = self.titles.get(key, []), self.titles.get(f"the {key}", [])
-        known = exact and exact[0].popularity >= _OBSCURE
-        return exact + with_article if known or not with_article else with_article + exact
-
-    def _choose(
-        self, titles: Iterable[NamedTitle], run: list[Word], *, quoted: bool
-    ) -> tuple[NamedTitle, int, tuple[NamedTitle, ...]] | None:
-        """Pick the homonym of the year that follows, else the most popular one."""
-        candidates = list(titles)
-        if not candidates:
-            return None
-        end = run[-1].end
-        year = _YEAR_AFTER.match(self.reading.text[end : end + 14])
-        dated = [t for t in candidates if year and t.year and abs(t.year - int(year[1])) <= 1]
-        if year and dated:
-            best = min(dated, key=lambda t: (abs((t.year or 0) - int(year[1])), -t.popularity))
-            return best, end + year.end(), ()
-        if _CONTINUES.match(self.reading.text[end:]):
-            return None  # "The Babysitter: Killer Queen" is another film than "The Babysitter"
-        if not (quoted or _is_meant(candidates[0], run)):
-            return None
-        best = candidates[0]
-        return best, end, tuple(title for title in candidates if title.key == best.key)
+        return self.title_at(first, quoted=quoted)
 
     def _read_unknown_title(self, relation: Relation, trigger: re.Match[str]) -> int:
         """Link a shortened or misspelt title, or keep the words of one that isn't there.
@@ -253,10 +228,13 @@ class ReadTitles:
         end = words[-1].end
         mention = self.reading.text[words[0].start : end]
         key = " ".join(word.key for word in words)
-        title = self.names.similar_title(key, literal=self.reading.literal)
-        well_known = title is not None and title.popularity >= _LOWER_CASE_POPULARITY
+        # A run of English words is another name, not a slip.
+        literal = self.reading.literal or all(is_word(w.key) or is_form(w.key) for w in words)
+        title = self.names.similar_title(key, literal=literal)
+        well_known = title is not None and title.popularity >= LOWER_CASE_POPULARITY
         if title and (words[0].capitalised or (relation == "like" and well_known)):
-            self._take(relation, _Found(title, 0, len(words), end), trigger.start(), mention)
+            first = self.reading.words.index(words[0])
+            self._take(relation, Found(title, first, len(words), end), trigger.start(), mention)
             if not is_shortened(key, title):
                 self.reading.corrections.append(Correction(mention, title.name))
         elif relation == "like" and words[0].capitalised and trigger[0] not in _LOOSE_TRIGGERS:
@@ -272,7 +250,7 @@ class ReadTitles:
         """Return the words up to the next comma or small word, if they can name a title."""
         rest = self.reading.text[position:]
         stop = _UNKNOWN_END.search(rest.lower())
-        while stop and stop[0] == ":" and _CONTINUES.match(rest[stop.start() :]):
+        while stop and stop[0] == ":" and CONTINUES.match(rest[stop.start() :]):
             stop = _UNKNOWN_END.search(rest.lower(), stop.end())
         limit = position + (stop.start() if stop else len(rest))
         words = [word for word in self.reading.words if position <= word.start < limit]
@@ -283,12 +261,12 @@ class ReadTitles:
             return []
         return [] if all(word.key in _PLAIN for word in words) else words
 
-    def _title_after_owner(self, words: list[Word]) -> _Found | None:
+    def _title_after_owner(self, words: list[Word]) -> Found | None:
         """Return the title of "Satoshi Kon's Paprika"; the owner is left to the people."""
         first = self.reading.words.index(words[0])
         for offset, word in enumerate(words[:-1]):
             if word.text.lower().endswith("'s"):
-                return self._title_at(first + offset + 1)
+                return self.title_at(first + offset + 1)
         return None
 
     def _read_suffixed(self) -> None:
@@ -301,13 +279,13 @@ class ReadTitles:
                 continue
             for first in range(max(0, last - 5), last + 1):
                 run = self.reading.words[first : last + 1]
-                if titles := self._titles_of(run):
-                    if all(map(self.reading.is_free, run)) and _is_meant(titles[0], run):
-                        found = _Found(titles[0], first, len(run), match.end())
+                if titles := self.titles_of(run):
+                    if all(map(self.reading.is_free, run)) and is_meant(titles[0], run):
+                        found = Found(titles[0], first, len(run), match.end())
                         self._take("like", found, run[0].start)
                     break
 
-    def _take(self, relation: Relation, found: _Found, start: int, mention: str = "") -> None:
+    def _take(self, relation: Relation, found: Found, start: int, mention: str = "") -> None:
         title = found.title
         words = mention or self.reading.text[self.reading.words[found.first].start : found.end]
         reference = TitleRef(
@@ -318,18 +296,6 @@ class ReadTitles:
         first = self.reading.words[found.first].start
         self.reading.mentions.append(Mention(relation, reference, candidates, first, found.end))
 
-    def _word_after(self, found: _Found) -> int:
+    def _word_after(self, found: Found) -> int:
         following = self.reading.index_at(found.end)
         return self.reading.words[following].start if following is not None else found.end
-
-
-def _is_meant(title: NamedTitle, run: list[Word]) -> bool:
-    """Say whether words that are a title's are used as one, not as plain words."""
-    if all(word.key in COMMON_WORDS for word in run):
-        capitalised = sum(word.capitalised for word in run)
-        return len(run) > 1 and capitalised == len(run)
-    if run[0].key in {"a", "an", "some"} and not run[0].capitalised:
-        return False
-    capitals = any(word.capitalised for word in run)
-    needed = _CAPITALISED_POPULARITY if capitals or len(run) > 3 else _LOWER_CASE_POPULARITY
-    return title.popularity >= needed

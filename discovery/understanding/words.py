@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,26 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": 
 MAX_NAME_WORDS = 9
 # As many words as the longest message of speech holds; longer runs of single letters are noise.
 MAX_WORDS = 450
+
+
+# A line this short was ended on purpose; longer ones may be broken by where they were typed.
+_SHORT_LINE = 60
+_BULLET = re.compile(r"^(?:[*•\-\u2013>]|\d{1,2}[.)]) ?")
+
+
+def _joined_lines(text: str) -> str:
+    """Return text with single spaces, and line breaks only where they end an item or a paragraph.
+
+    Rules read words with spaces between them; lists are told by their lines.
+    """
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    joined = ""
+    for before, line in zip(["", *lines], lines, strict=False):
+        if joined and line:
+            meant = len(before) < _SHORT_LINE or _BULLET.match(line)
+            joined += "\n" if meant else " "
+        joined += line
+    return joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +91,8 @@ class Reading:
 
     @classmethod
     def of(cls, message: str, *, literal: bool = False) -> Reading:
-        text = " ".join(plain_text(message, max_chars=MAX_MESSAGE_CHARS).translate(_QUOTES).split())
+        plain = html.unescape(plain_text(message, max_chars=MAX_MESSAGE_CHARS))
+        text = _joined_lines(plain.translate(_QUOTES))
         reading = cls._of_text(text)
         reading.literal = literal
         return reading
@@ -106,7 +128,7 @@ class Reading:
 
     def quote(self, start: int, end: int) -> str:
         """Return what the viewer typed there, slips and all."""
-        return self.said[self.places[start] : self.places[end]]
+        return " ".join(self.said[self.places[start] : self.places[end]].split())
 
     def set(self, name: str, value: Any, start: int, end: int) -> None:
         """Set a field, keep the viewer's words for it, and blank them out."""
