@@ -100,6 +100,7 @@ def constraints_of(query: Query) -> Iterator[Constraint]:
         )
         yield Constraint("collections", Q(pk__in=shelved.values("title_id")))
     yield from _range_constraints(query)
+    yield from _budget_constraint(query)
     yield from _genre_constraints(query)
     for name in ("languages", "countries"):
         if wanted := getattr(query, name):
@@ -132,6 +133,13 @@ def _range_constraints(query: Query) -> Iterator[Constraint]:
             if value is not None:
                 holds = Q(**{f"{column}__{lookup}": value})
                 yield Constraint(f"{field}_{bound}", holds, Q(**{f"{column}__isnull": True}))
+
+
+def _budget_constraint(query: Query) -> Iterator[Constraint]:
+    """No title may take longer than the whole evening; their sum is up to selection."""
+    if query.runtime_total is not None:
+        holds = Q(runtime_min__lte=query.runtime_total)
+        yield Constraint("runtime_total", holds, Q(runtime_min__isnull=True))
 
 
 def _genre_constraints(query: Query) -> Iterator[Constraint]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from time import perf_counter
 from typing import Any
 
@@ -12,7 +14,7 @@ import numpy as np
 from catalog.facts import TitleFacts
 from discovery.selection.conflicts import Conflict, find_conflict
 from discovery.selection.highs import INFEASIBLE, Solution
-from discovery.selection.likeness import Matrix, same_series, similarities
+from discovery.selection.likeness import same_series, similarities
 from discovery.selection.programme import Programme
 from discovery.selection.shape import COUNT, Shape
 from discovery.selection.surprise import chances_of_surprise, draw_surprise
@@ -20,6 +22,8 @@ from discovery.types import Candidate
 
 # How many of the best compete where nothing binds the slate as a whole.
 SHORTLIST = 40
+# More betters than the slate has cards that a title needs to be out of the question.
+MARGIN = 8
 SIMILARITY_PENALTY = 0.5
 SERIES_PENALTY = 2.0
 
@@ -61,45 +65,87 @@ def select(
         mentioned: titles the wish is to be like: their sequels count as repeats.
     """
     started = perf_counter()
-    pool = [c for c in candidates if c.title_id in facts]
-    pool = pool if shape.binds else pool[: max(SHORTLIST, 2 * shape.count)]
-    titles = [facts[c.title_id] for c in pool]
-    scores = [
-        candidate.score - SERIES_PENALTY * _repeats(title, mentioned)
-        for candidate, title in zip(pool, titles, strict=True)
-    ]
-    alike = similarities(titles)
-    programme = Programme(scores, titles, alike)
-    solution, conflict = _solve(programme, shape)
-    order = order_of(solution.places, scores, alike)
-    rest = _next_best(solution.places, scores, alike)
+    known = [c for c in candidates if c.title_id in facts]
+    pool = _Pool(competing(known, facts, shape), facts, mentioned)
+    solution, conflict = pool.solve(shape), None
+    if not solution.places and shape.binds:
+        pool = _Pool(known, facts, mentioned)
+        solution, conflict = _settle(pool.programme, shape)
     notes = {
         "status": solution.status if conflict is None else "infeasible",
         "route": solution.route,
         "objective": round(solution.objective, 4),
         "gap": round(solution.gap, 4),
-        "candidates": len(pool),
+        "candidates": len(pool.candidates),
         "milliseconds": round((perf_counter() - started) * 1000, 1),
     } | ({"conflict": list(conflict.wishes)} if conflict else {})
     return Selection(
-        chosen=[Selected(pool[place]) for place in order],
-        next_best=[pool[place] for place in rest],
+        chosen=[Selected(candidate) for candidate in pool.in_order(solution.places)],
+        next_best=pool.next_best(solution.places),
         conflict=conflict,
         notes=notes,
     )
 
 
-def _solve(programme: Programme, shape: Shape) -> tuple[Solution, Conflict | None]:
-    """Solve for the shape; failing that, for as much of it as there is."""
+class _Pool:
+    """Candidates that compete, with what each is worth and how alike they are."""
+
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        facts: Mapping[int, TitleFacts],
+        mentioned: Sequence[TitleFacts],
+    ) -> None:
+        self.candidates = candidates
+        titles = [facts[candidate.title_id] for candidate in candidates]
+        self.scores = [
+            candidate.score - SERIES_PENALTY * any(same_series(title, m) for m in mentioned)
+            for candidate, title in zip(candidates, titles, strict=True)
+        ]
+        self.alike = similarities(titles)
+        self.programme = Programme(self.scores, titles, self.alike)
+
+    def solve(self, shape: Shape) -> Solution:
+        """Return the best slate; where only the number is asked for, of as many as there are."""
+        if shape.binds:
+            return self.programme.solve(shape)
+        count = min(shape.count, len(self.candidates))
+        # Too few titles break no wish of shape: hard wishes kept the others out.
+        return self.programme.solve(Shape(count)) if count else INFEASIBLE
+
+    def in_order(self, places: Sequence[int]) -> list[Candidate]:
+        """Return the chosen in the order to show them: each next one is the best of what is left.
+
+        Greedy maximal marginal relevance: the score, less a penalty for resembling what stands
+        above.
+        """
+        left = list(places)
+        nearest = np.zeros(len(self.scores))
+        order: list[int] = []
+        while left:
+            worth = np.array(self.scores) - SIMILARITY_PENALTY * nearest
+            best = max(left, key=worth.__getitem__)
+            order.append(best)
+            left.remove(best)
+            nearest = np.maximum(nearest, self.alike[best])
+        return [self.candidates[place] for place in order]
+
+    def next_best(self, places: Sequence[int]) -> list[Candidate]:
+        """Return the others by what they would add after those chosen."""
+        if not places:
+            return []
+        nearest = self.alike[:, list(places)].max(axis=1)
+        marginal = np.array(self.scores) - SIMILARITY_PENALTY * nearest
+        taken = set(places)
+        order = np.argsort(-marginal, kind="stable").tolist()
+        return [self.candidates[place] for place in order if place not in taken]
+
+
+def _settle(programme: Programme, shape: Shape) -> tuple[Solution, Conflict | None]:
+    """Return the most there is of a shape that can't be had, and why it can't."""
     count = min(shape.count, len(programme.titles))
     if not count:
         return INFEASIBLE, None
-    if not shape.binds:
-        # Too few titles break no wish of shape: hard wishes kept the others out.
-        return programme.solve(Shape(count)), None
-    solution = programme.solve(shape)
-    if solution.places:
-        return solution, None
     most = programme.solve_most(shape)
     if most.places and not (shape.quotas or shape.count_said):
         # "We have four hours" names no number: what fits is what was asked for.
@@ -110,34 +156,29 @@ def _solve(programme: Programme, shape: Shape) -> tuple[Solution, Conflict | Non
     return best, (None if conflict.wishes == (COUNT,) else conflict)
 
 
-def order_of(places: Sequence[int], scores: Sequence[float], alike: Matrix) -> list[int]:
-    """Return the chosen in the order to show them: each next one is the best of what is left.
+def competing(
+    candidates: Sequence[Candidate], facts: Mapping[int, TitleFacts], shape: Shape
+) -> list[Candidate]:
+    """Return the candidates that a slate could want: the others have too many betters.
 
-    Greedy maximal marginal relevance: the score, less a penalty for resembling what stands above.
+    A better has no lower score and no more minutes, and fits the same quotas. With k of them, a
+    title is never needed for the shape; the margin is for those that variety rules out.
     """
-    left = list(places)
-    nearest = np.zeros(len(scores))
-    order: list[int] = []
-    while left:
-        best = max(left, key=lambda place: scores[place] - SIMILARITY_PENALTY * nearest[place])
-        order.append(best)
-        left.remove(best)
-        nearest = np.maximum(nearest, alike[best])
-    return order
-
-
-def _next_best(places: Sequence[int], scores: Sequence[float], alike: Matrix) -> list[int]:
-    """Return the others by what they would add after those chosen."""
-    chosen = list(places)
-    if not chosen:
-        return []
-    marginal = np.asarray(scores) - SIMILARITY_PENALTY * alike[:, chosen].max(axis=1)
-    taken = set(chosen)
-    return [p for p in np.argsort(-marginal, kind="stable").tolist() if p not in taken]
-
-
-def _repeats(title: TitleFacts, mentioned: Sequence[TitleFacts]) -> bool:
-    return any(same_series(title, other) for other in mentioned)
+    if not shape.binds:
+        return list(candidates[: max(SHORTLIST, 2 * shape.count)])
+    betters = shape.count + MARGIN
+    minutes_before: dict[tuple[str, ...], list[float]] = {}
+    kept = []
+    for candidate in sorted(candidates, key=lambda c: -c.score):
+        title = facts[candidate.title_id]
+        quotas, minutes = shape.quotas_of(title), shape.minutes_of(title)
+        if minutes == inf or not (quotas or shape.has_room_for_others):
+            continue
+        before = minutes_before.setdefault(quotas, [])
+        if bisect_right(before, minutes) < betters:
+            kept.append(candidate)
+        insort(before, minutes)
+    return kept
 
 
 def select_surprise(

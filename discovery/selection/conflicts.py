@@ -44,6 +44,7 @@ class Conflict:
 def find_conflict(programme: Programme, shape: Shape) -> Conflict:
     """Return the conflict of a shape that `programme` can't solve.
 
+    The programme has to hold every candidate: without one of its wishes, a shape may want others.
     Drops one wish after the other and keeps it dropped if the others still can't hold together:
     what remains is a conflict of which every wish is needed.
     """
@@ -51,7 +52,7 @@ def find_conflict(programme: Programme, shape: Shape) -> Conflict:
     kept = list(shape.wishes)
     for wish in shape.wishes:
         fewer = [other for other in kept if other != wish]
-        if not programme.solve(_only(shape, fewer)).places:
+        if not programme.can(_only(shape, fewer)):
             kept = fewer
     alone = kept[0] if len(kept) == 1 else ""
     available = programme.most(_only(shape, [alone])) if alone in shape.quotas else None

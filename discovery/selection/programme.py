@@ -26,7 +26,7 @@ from discovery.selection.likeness import (
     places_by_name,
     series_pairs,
 )
-from discovery.selection.shape import Shape, fits
+from discovery.selection.shape import USUAL_MINUTES, Shape, fits
 
 MAX_PER_DIRECTOR = 2
 NEAR_DUPLICATE = 0.6
@@ -94,6 +94,13 @@ class Programme:
         model.price(np.full(model.n_titles, -1.0))
         return len(model.solve().places)
 
+    def can(self, shape: Shape) -> bool:
+        """Say whether exactly this shape can be had, whatever it is worth."""
+        usable = self._usable(shape)
+        if shape.count > usable.sum() or shape.n_quotas > shape.count:
+            return False
+        return bool(self._model(shape, usable, exact=True, variety=False).solve().places)
+
     def least_minutes(self, shape: Shape) -> int | None:
         """Return the fewest minutes in which the rest of the shape holds; None if it never does."""
         rest = replace(shape, runtime_total=None)
@@ -122,10 +129,8 @@ class Programme:
         return ~np.isnan(self.minutes)
 
     def _counted_minutes(self) -> Numbers:
-        """Return each title's minutes; unknown ones, where allowed, as the median of the known."""
-        known = self.minutes[~np.isnan(self.minutes)]
-        usual = float(np.median(known)) if known.size else 0.0
-        return np.where(np.isnan(self.minutes), usual, self.minutes)
+        """Return each title's minutes; unknown ones, where allowed, at the usual length."""
+        return np.where(np.isnan(self.minutes), USUAL_MINUTES, self.minutes)
 
     def _model(
         self, shape: Shape, usable: npt.NDArray[np.bool_], *, exact: bool, variety: bool = True

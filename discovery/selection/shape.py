@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf
 
 from catalog.facts import TitleFacts
 from catalog.text import fold
 from genrec.contract import Query
 
-# An evening without a number of titles holds as many as fit at this length.
+# What an unknown runtime counts as, where it is allowed; and an evening for which nobody names a
+# number of titles holds as many as fit at this length.
 USUAL_MINUTES = 110
+USUAL_COUNT = 6
 COUNT = "count"
 RUNTIME = "runtime_total"
 
@@ -49,6 +52,26 @@ class Shape:
     @property
     def n_quotas(self) -> int:
         return sum(self.quotas.values())
+
+    @property
+    def has_room_for_others(self) -> bool:
+        """Whether a title that fits no quota has a place."""
+        return self.count > self.n_quotas
+
+    def quotas_of(self, title: TitleFacts) -> tuple[str, ...]:
+        """Return the quotas that a title could count for."""
+        return tuple(quota for quota in self.quotas if fits(title, quota))
+
+    def minutes_of(self, title: TitleFacts) -> float:
+        """Return the minutes that a title takes from the budget: 0 without one, inf if too many.
+
+        What is unknown fits none, unless unknowns are allowed.
+        """
+        if self.runtime_total is None:
+            return 0.0
+        if title.runtime_min is None:
+            return USUAL_MINUTES if self.allow_unknown else inf
+        return title.runtime_min
 
 
 def shape_of(query: Query, count: int) -> Shape:
