@@ -37,6 +37,7 @@ _UNKNOWN_FACTS = {
     "year_max": "year",
     "runtime_min": "runtime",
     "runtime_max": "runtime",
+    "runtime_total": "runtime",
     "genres_all": "genre",
     "genres_any": "genre",
     "genres_none": "genre",
@@ -124,6 +125,8 @@ def _label_without(query: Query, field: str) -> str:
             return f"Also shorter than {query.runtime_min} minutes"
         case "runtime_max":
             return f"Also longer than {query.runtime_max} minutes"
+        case "runtime_total":
+            return "However long it takes in all"
         case "genres_all" | "genres_any":
             return f"Not only {listed(map(str.lower, getattr(query, field)), last='or')}"
         case "genres_none":

@@ -27,6 +27,8 @@ from discovery.history import taste_of
 from discovery.neighbours import neighbour_scores
 from discovery.probes import MakeProbes, Vector, liked_ids
 from discovery.scoring import per_unit, score_features
+from discovery.selection.proposals import keep_needed, titles_for_shape
+from discovery.selection.shape import USUAL_COUNT, shape_of
 from discovery.title_sets import is_among
 from discovery.types import Candidate, Event
 from discovery.vector_search import nearest_titles
@@ -91,8 +93,11 @@ class RetrieveCandidates:
             return Retrieved([])
         clues = self._clues(titles := self.eligibility.titles())
         proposed = self._propose(titles, clues)
-        candidates = self.score(proposed, clues)
-        return Retrieved(candidates[:MAX_CANDIDATES], self.found, self.routes, clues)
+        needed = titles_for_shape(titles, shape_of(self.query, USUAL_COUNT))
+        if needed:
+            proposed.update(self._proposed("shape", needed))
+        candidates = keep_needed(self.score(proposed, clues), needed, MAX_CANDIDATES)
+        return Retrieved(candidates, self.found, self.routes, clues)
 
     def score(self, title_ids: Iterable[int], clues: Clues) -> list[Candidate]:
         """Return titles as candidates, best first, scored by what was gathered for this Query."""
