@@ -29,7 +29,7 @@ _NOTES_BY_INTENT: Mapping[str, str] = {
     "chitchat": "Hello! Tell me what you are in the mood for: a film to be like, a genre, "
     "a length, a decade, or anything you don't want.",
     "out_of_scope": "I only find films and series. Tell me what you feel like watching.",
-    "malicious": "I can't help with that. Tell me what you feel like watching instead.",
+    "malicious": "I can't help with that, but I'd gladly find you something to watch.",
 }
 # Field -> what it means that its facts are unknown.
 _UNKNOWN_FACTS = {

@@ -17,9 +17,11 @@ from dataclasses import dataclass, field, replace
 from django.conf import settings
 
 from catalog.facts import TitleFacts
-from discovery import answers
+from discovery import answering, answers
 from discovery.conflict_answers import notes_of_choice, offers_for
 from discovery.genrec_client import GenRecClient, GenRecUnavailable, shared_genrec
+from discovery.head_source import SOURCE as HEAD
+from discovery.head_source import Proposed, ask_head, head_prompt, with_proposed
 from discovery.picking import Picked, PickTitles, liked_of, load_facts_shown, references_of
 from discovery.policy import policy_version
 from discovery.reranking import RerankCandidates, Reranked
@@ -106,6 +108,10 @@ class Turn:
                     earlier=request.earlier,
                     literal=request.literal,
                 )
+                notes["intent_by"] = parsed.intent_by
+                if parsed.query.intent == "malicious":
+                    # Counted by the slate's intent; what was said is nowhere but with the slate.
+                    logger.warning("refused: request=%s %s", request.request_id, parsed.intent_by)
                 if parsed.corrections:
                     notes["corrections"] = [f"{c.said} -> {c.read_as}" for c in parsed.corrections]
             notes["query"] = parsed.query.said()
@@ -116,7 +122,7 @@ class Turn:
         """Ask GenRec what the message means; None if that changes nothing."""
         request, query = self.request, parsed.query
         unasked = request.query is not None or not request.use_genrec
-        if unasked or answers.note_without_search(query.intent) is not None:
+        if unasked or query.intent in answering.NO_WISH:
             return None
         with self.trace.stage("model_parse") as notes:
             words = unread_words(query)
@@ -141,9 +147,12 @@ class Turn:
     async def answer(self, parsed: Parsed, *, revision: int) -> Slate:
         """Return a slate for a Query."""
         query = parsed.query
-        if (note := answers.note_without_search(query.intent)) is not None:
-            empty = self._empty_slate(query, revision)
-            return replace(empty, notes=(note,), suggestions=answers.STARTERS)
+        if self.request.query is None:
+            said = await in_database(answering.answer_aside, self.request, parsed)
+            if said is not None:
+                starters = answers.STARTERS if self.request.previous is None else ()
+                empty = self._empty_slate(query, revision)
+                return replace(empty, notes=said, suggestions=starters)
         found = await self._retrieve(query)
         # While GenRec ranks, the database reads what the likeliest cards will say.
         reranked, facts = await asyncio.gather(
@@ -152,6 +161,7 @@ class Turn:
         picked = await self._pick(query, reranked, facts, found)
         without_genrec = not reranked.by_genrec and self.request.use_genrec and picked.picks
         notes = answers.all_notes(
+            answering.notes_of_turn(self.request, query),
             parsed.notes,
             notes_of_choice(query, found.counted, picked),
             [answers.note_without_genrec(reranked.condition)] if without_genrec else [],
@@ -164,6 +174,7 @@ class Turn:
             notes=notes,
             relaxations=tuple(offers_for(query, found.counted, picked)),
             corrections=parsed.corrections,
+            angles=found.angles if picked.picks else (),
             policy_version=policy_version(found.curation.version),
         )
 
@@ -186,9 +197,16 @@ class Turn:
 
     async def _retrieve(self, query: Query) -> Found:
         with self.trace.stage("retrieval") as notes:
-            found = await in_database(search, query, self.request)
-            if found.fallback:
-                self._fall_back(found.fallback)
+            asked = asyncio.create_task(self._ask_head(query))
+            try:
+                found = await in_database(search, query, self.request)
+                proposed = await asked
+            finally:
+                asked.cancel()
+            if proposed.slots:
+                found = await in_database(with_proposed, found, proposed.slots)
+            for fallback in filter(None, (found.fallback, proposed.fallback)):
+                self._fall_back(fallback)
             notes |= {
                 "matching": found.counted.matching,
                 "found": dict(found.retrieved.found),
@@ -199,6 +217,13 @@ class Turn:
         self.trace.curation = [rule.as_json() for rule in found.applied]
         self.trace.versions["policy"] = policy_version(found.curation.version)
         return found
+
+    async def _ask_head(self, query: Query) -> Proposed:
+        if not self.request.use_genrec or HEAD in self.request.without:
+            return Proposed()
+        wish, history = await in_database(head_prompt, query, self.request)
+        timeout_s = settings.GENREC_RANK_TIMEOUT_S
+        return await ask_head(self.genrec, wish, history, timeout_s=timeout_s)
 
     async def _rerank(self, query: Query, found: Found) -> Reranked:
         candidates = found.retrieved.candidates

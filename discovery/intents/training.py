@@ -22,8 +22,9 @@ PENALTIES = (0.0003, 0.001)
 MAX_STEPS = 200
 # Of the wishes and questions about films, this share may be taken for something else.
 MAX_FALSE_REFUSALS = 0.02
-# Of what is not about films, what looks more like an attack than not gets a refusal.
-ATTACK_SHARE = 0.5
+# What is not about films is refused as an attack from this share of the two on. Chosen on the dev
+# halves of the safety sets: lower refuses more harmless questions, higher less harm.
+ATTACK_SHARE = 0.7
 OFF_TOPIC: frozenset[Intent] = frozenset({"malicious", "out_of_scope"})
 # Right guesses that an acted-on guess must reach on dev, where titles would be withheld and not.
 PRECISION_SILENT = 0.95

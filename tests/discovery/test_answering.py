@@ -1,0 +1,98 @@
+"""Turns without titles: facts of one, what is noted, what is known of a taste."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from catalog.models import Title
+from discovery.answering import answer_of_taste, answer_of_titles, notes_of_feedback
+from discovery.types import Event
+from genrec.contract import Query, TitleRef
+from tests.catalogue import make_catalogue
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def titles() -> dict[str, Title]:
+    return {title.name: title for title in make_catalogue().values()}
+
+
+def ask(question: str, title: Title) -> str:
+    (said,) = answer_of_titles(question, [title.pk])
+    return said
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("who directed Alien?", "Alien (1979): directed by Ridley Scott."),
+        ("how long is Alien", "Alien (1979): 117 minutes."),
+        ("what year is Alien from", "Alien (1979): from 1979."),
+        ("who is in Alien?", "Alien (1979): with Sigourney Weaver and Tom Skerritt."),
+        ("is Tom Skerritt in Alien?", "Alien (1979): yes, Tom Skerritt is in its cast."),
+        ("what age is Alien for?", "Alien (1979): its age rating isn't known."),
+    ],
+)
+def test_a_question_is_answered_from_the_row(
+    titles: dict[str, Title], question: str, answer: str
+) -> None:
+    assert ask(question, titles["Alien"]) == answer
+
+
+def test_an_unknown_fact_is_said_to_be_unknown(titles: dict[str, Title]) -> None:
+    assert ask("how long is Critters?", titles["Critters"]).endswith("isn't known here.")
+    assert "scariness: not known" in ask("is Critters scary?", titles["Critters"])
+
+
+def test_content_comes_from_the_notes(titles: dict[str, Title]) -> None:
+    title = titles["Gremlins"]
+    title.content_notes = {"scary": 2, "gore": 0}
+    title.age_min = 12
+    title.save()
+    assert ask("is it scary or gory?", title) == (
+        "Gremlins (1984): scariness: a fair amount; gore: none."
+    )
+    assert "Meant for 12 and older" in ask("ok for an 8 year old?", title).replace("meant", "Meant")
+
+
+def test_nobody_is_put_into_a_cast(titles: dict[str, Title]) -> None:
+    said = ask("is Meryl Streep in Alien?", titles["Alien"])
+    assert said.startswith("Alien (1979): not among the people that the catalogue lists")
+    assert "Meryl" not in said
+
+
+def test_a_title_that_is_not_published_is_not_spoken_of(titles: dict[str, Title]) -> None:
+    title = titles["Alien"]
+    title.status = Title.Status.WITHDRAWN
+    title.save()
+    (said,) = answer_of_titles("who directed Alien?", [title.pk])
+    assert "Alien" not in said
+
+
+def test_taste_is_counted_from_the_history(titles: dict[str, Title]) -> None:
+    liked = [titles[name] for name in ("Ghostbusters", "Evolution", "Gremlins")]
+    history = [Event(title.pk, "liked") for title in liked]
+    history.append(Event(titles["Alien"].pk, "disliked"))
+    notes = answer_of_taste(history)
+    assert notes[0] == "What I have to go by: 3 liked and 1 disliked."
+    assert "Comedy (3)" in notes[1]
+    assert "Ivan Reitman (2)" in " ".join(notes)
+    assert "Ridley Scott" not in " ".join(notes)
+    assert "Your history" in notes[-1]
+
+
+def test_without_a_history_nothing_is_claimed() -> None:
+    (note,) = answer_of_taste(())
+    assert not re.search(r"\d", note)
+
+
+def test_a_verdict_is_repeated_as_noted() -> None:
+    alien, heat = TitleRef(mention="x", title_id=1, label="Alien"), TitleRef(mention="Heat")
+    notes = notes_of_feedback(Query(), Query(like=(alien,), unlike=(heat,), exclude_titles=(heat,)))
+    assert len(notes) == 2
+    assert "liked Alien" in notes[0]
+    assert "didn't like Heat" in notes[1]
+    assert notes_of_feedback(Query(like=(alien,)), Query(like=(alien,))) == []
