@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from chat.forms import Ask
 from chat.models import Conversation, Turn
-from chat.offers import QUIET_TURNS, asked_lately
+from chat.offers import QUIET_TURNS, asked_lately, questions_asked
 from chat.standing import last_wish, query_of, standing
 from chat.wishes import Refused, Wish, wish_of
 from discovery.history import load_history
@@ -105,6 +105,7 @@ def _request_of(conversation: Conversation, turn: Turn, wish: Wish) -> Discovery
         earlier=tuple(reversed(typed[:EARLIER_MESSAGES])),
         literal=wish.literal,
         asked_lately=asked_lately(lately[:QUIET_TURNS]),
+        asked=questions_asked(lately),
         shown=frozenset(picks.values_list("title_id", flat=True)),
         last_picks=tuple(pick.title_id for pick in last_picks),
         count=settings.SLATE_SIZE,

@@ -109,6 +109,11 @@ def asked_lately(turns: Iterable[Turn]) -> bool:
     return any("question" in turn.offers for turn in turns)
 
 
+def questions_asked(turns: Iterable[Turn]) -> tuple[str, ...]:
+    """Return the questions that these turns asked the viewer."""
+    return tuple(turn.offers["question"] for turn in turns if "question" in turn.offers)
+
+
 def _stored(label: str, query: Query) -> dict[str, object]:
     return {"label": label, "query": query.said()}
 

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from catalog.facts import TitleFacts
 from discovery import answering, answers
+from discovery.clarifying import clarify
 from discovery.conflict_answers import notes_of_choice, offers_for
 from discovery.genrec_client import GenRecClient, GenRecUnavailable, shared_genrec
 from discovery.head_source import SOURCE as HEAD
@@ -109,6 +110,7 @@ class Turn:
                     literal=request.literal,
                 )
                 notes["intent_by"] = parsed.intent_by
+                notes["cached"] = parsed.remembered
                 if parsed.query.intent == "malicious":
                     # Counted by the slate's intent; what was said is nowhere but with the slate.
                     logger.warning("refused: request=%s %s", request.request_id, parsed.intent_by)
@@ -166,9 +168,18 @@ class Turn:
             notes_of_choice(query, found.counted, picked),
             [answers.note_without_genrec(reranked.condition)] if without_genrec else [],
         )
+        clarification = await in_database(
+            clarify,
+            self.request,
+            parsed,
+            self.ranked,
+            {pick.title.title_id for pick in picked.picks},
+            found.counted.matching,
+        )
         return replace(
             self._empty_slate(query, revision),
             picks=picked.picks,
+            clarification=clarification,
             scored_by="genrec" if reranked.by_genrec else "retrieval",
             left_out=found.counted.left_out,
             notes=notes,

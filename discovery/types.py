@@ -65,6 +65,8 @@ class DiscoveryRequest:
     literal: bool = False
     # True if one of the last turns asked the viewer something: then this one doesn't.
     asked_lately: bool = False
+    # The questions that this conversation was asked already: never the same twice.
+    asked: tuple[str, ...] = ()
     # Titles that this conversation has shown already: not shown again.
     shown: frozenset[int] = frozenset()
     # The last slate's titles in the order of the cards: "more like the second", "older ones".
