@@ -9,6 +9,7 @@ Candidates are all titles, old and new, less that history. Rankers:
     two_tower     the catalog head, new titles by content alone
     positional    new titles listed in the prompt, scored by their positions
     both          the mean of the log-probabilities of the last two
+    blend         what ships: two_tower, and the sequential prior, which speaks of new titles' kin
 
 Sources: the two cold-start paths of Netflix's GenRec.
 """
@@ -30,6 +31,8 @@ from genrec.data import Rows
 from genrec.errors import GenRecError
 from genrec.metrics import bootstrap_ci95, mean, rank_of, reciprocal_rank
 from genrec.model import CatalogRows, GenRec, evaluating
+from genrec.prior import BlendConfig, SequentialPrior
+from genrec.rankers import ModelRanking
 from genrec.ranking import MAX_PROMPT, head_scores
 from genrec.recipe import TrainingData
 from genrec.verbalization import Verbalizer
@@ -206,20 +209,28 @@ def cold_rankers(
     split: ColdSplit,
     *,
     max_events: int,
+    prior: SequentialPrior | None = None,
+    keys: Sequence[str] = (),
+    blend: BlendConfig | None = None,
 ) -> Mapping[str, ColdRanker]:
-    """Return every ranker by its name."""
+    """Return every ranker by its name; "blend" with a prior, fitted without new titles."""
     counts = np.zeros(len(content), dtype=np.float32)
     for rows in split.training.values():
         np.add.at(counts, rows, 1)
     towers = two_tower(model, verbalizer, content, max_events=max_events)
     positional = Positional(model, verbalizer, content, split.new, max_events=max_events)
-    return {
+    rankers: dict[str, ColdRanker] = {
         "popularity": lambda history: counts,
         "content_knn": content_knn(content),
         "two_tower": towers,
         "positional": positional,
         "both": mean_of(towers, positional),
     }
+    if prior is not None:
+        config = blend or BlendConfig()
+        shipped = ModelRanking(model, verbalizer, content, keys, prior, config, max_events)
+        rankers["blend"] = lambda history: shipped([history])["blend"][0]
+    return rankers
 
 
 def evaluate_cold(

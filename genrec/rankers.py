@@ -19,6 +19,7 @@ import torch
 
 from genrec.classical import Scorer
 from genrec.data import Rows
+from genrec.kin import expected_of_kin, nearest_known
 from genrec.model import GenRec
 from genrec.prior import LEAST, BlendConfig, SequentialPrior, blend_scores
 from genrec.ranking import by_length, head_scores
@@ -116,10 +117,23 @@ class ModelRanking:
 
     @cached_property
     def known(self) -> npt.NDArray[np.bool_]:
-        return self.places >= 0
+        """The titles of which the prior expects something: those it knows, or all by their kin."""
+        return np.full(len(self.keys), bool((self.places >= 0).any()))
+
+    @cached_property
+    def kin(self) -> npt.NDArray[np.int64]:
+        """The kin of the titles that the prior does not know, as its rows, (strangers, K)."""
+        content = self.content.cpu().numpy()
+        near = nearest_known(content[self.places < 0], content[self.places >= 0])
+        return self.places[self.places >= 0][near]
 
     def opinion(self, history: Rows) -> npt.NDArray[np.float64]:
-        """Return the prior's probability of each title; the least there is for unknown ones."""
+        """Return what the prior expects of each title (N,), of those it does not know by kin."""
         assert self.prior is not None  # noqa: S101  (asked for only where there is one)
-        likely = self.prior.probabilities([self.keys[row] for row in history[-self.max_events :]])
-        return np.where(self.known, likely[self.places], LEAST)
+        shown = history[-self.max_events :]
+        likely = self.prior.probabilities([self.keys[row] for row in shown])
+        expected = likely[self.places]
+        if self.known.any() and (self.places < 0).any():
+            seen = [place for row in shown if (place := self.places[row]) >= 0]
+            expected[self.places < 0] = expected_of_kin(likely, self.kin, seen, LEAST)
+        return expected

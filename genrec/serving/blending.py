@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -18,7 +19,8 @@ import numpy.typing as npt
 
 from genrec.assembly import CATALOG_DIRECTORY
 from genrec.checkpoint import PRIOR_NAME, blend_config
-from genrec.prior import BlendConfig, SequentialPrior, blend_scores
+from genrec.kin import Places, expected_of_kin
+from genrec.prior import LEAST, BlendConfig, SequentialPrior, blend_scores
 
 logger = logging.getLogger(__name__)
 
@@ -31,21 +33,36 @@ class Opinion:
     places: Mapping[str, int]
     config: BlendConfig
     wish: bool
+    # Rows of the prior that the history holds.
+    seen: tuple[int, ...] = ()
 
-    def blend(self, scores: Mapping[int, float], imdb: Mapping[int, str]) -> dict[int, float]:
+    def blend(
+        self,
+        scores: Mapping[int, float],
+        imdb: Mapping[int, str],
+        kin: Mapping[int, Places] = MappingProxyType({}),
+    ) -> dict[int, float]:
         """Return blended log-probabilities of the slots in `scores`, on the scale of the head's.
 
-        `imdb` maps slots to ids, as far as known.
+        Args:
+            imdb: slots to ids, as far as known.
+            kin: for slots that the prior does not know, rows of titles that it does.
         """
         if not scores:
             return {}
-        places = np.array([self.places.get(imdb.get(slot, ""), -1) for slot in scores])
-        logprobs = np.fromiter(scores.values(), dtype=np.float64)
+        slots = list(scores)
+        places = np.array([self.places.get(imdb.get(slot, ""), -1) for slot in slots])
         # Of titles that the prior does not know, it is never asked: any value will do.
-        blended = blend_scores(
-            logprobs, self.likely[places], places >= 0, self.config, wish=self.wish
-        )
-        return dict(zip(scores, blended.tolist(), strict=True))
+        expected = self.likely[places]
+        strangers = [at for at, slot in enumerate(slots) if places[at] < 0 and slot in kin]
+        if strangers:
+            rows = np.stack([kin[slots[at]] for at in strangers])
+            expected[strangers] = expected_of_kin(self.likely, rows, self.seen, LEAST)
+        has_say = places >= 0
+        has_say[strangers] = True
+        logprobs = np.fromiter(scores.values(), dtype=np.float64)
+        blended = blend_scores(logprobs, expected, has_say, self.config, wish=self.wish)
+        return dict(zip(slots, blended.tolist(), strict=True))
 
     def best_slots(self, slot_of: Mapping[str, int], n_slots: int) -> list[int]:
         """Return the loaded slots that the prior finds likeliest, best first."""
@@ -77,4 +94,6 @@ class Blender:
     def opinion(self, history_keys: Sequence[str], *, wish: bool) -> Opinion:
         """Return what the prior says after a history of imdb ids, oldest first."""
         likely = self.prior.probabilities(history_keys)
-        return Opinion(likely, self.prior.rows, self.config, wish)
+        rows = self.prior.rows
+        seen = tuple(rows[key] for key in history_keys if key in rows)
+        return Opinion(likely, rows, self.config, wish, seen)

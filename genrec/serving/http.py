@@ -31,6 +31,7 @@ from genrec.serving.blending import Blender
 from genrec.serving.catalog_head import CatalogHead
 from genrec.serving.disconnect import until_disconnect
 from genrec.serving.heads import HeadGate
+from genrec.serving.kin import KinIndex
 from genrec.serving.ranking import Ranking
 from genrec.serving.rows import RowChange, RowRecord, RowsRefused
 from genrec.tensor_files import imdb_keys
@@ -52,6 +53,7 @@ class Service:
     max_prompt_tokens: int
     rows: RowRecord
     blender: Blender | None
+    kin: KinIndex
     residual_keys: frozenset[str]
     row_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -82,6 +84,7 @@ def make_service(engine: EngineClient, args: Namespace) -> Service:
     manifest = read_json(directory / MANIFEST_NAME)
     residuals = directory / CATALOG_DIRECTORY / RESIDUALS_NAME
     HeadGate.n_words = vocabulary.n_words
+    blender = Blender.from_directory(directory, manifest.get("blend"))
     return Service(
         engine=engine,
         vocabulary=vocabulary,
@@ -90,7 +93,8 @@ def make_service(engine: EngineClient, args: Namespace) -> Service:
         model_name=(args.served_model_name or [str(directory)])[0],
         max_prompt_tokens=model_config.max_model_len - 1,
         rows=RowRecord(vocabulary.n_slots, manifest["embedding_version"]),
-        blender=Blender.from_directory(directory, manifest.get("blend")),
+        blender=blender,
+        kin=KinIndex(blender.prior.rows if blender is not None else {}),
         residual_keys=frozenset(imdb_keys(residuals) if residuals.exists() else ()),
     )
 
@@ -146,6 +150,7 @@ async def apply_change(service: Service, change: RowChange) -> int:
         await service.engine.collective_rpc("genrec_set_rows", args=values)
     if change.clear:
         await service.engine.collective_rpc("genrec_clear_rows", args=(change.clear,))
+    service.kin.change(change)
     return service.rows.commit(change)
 
 
@@ -166,5 +171,6 @@ async def rank(body: RankRequest, raw: Request) -> RankResponse:
         head=CatalogHead(service.engine, service.vocabulary, prompt, service.rows.version),
         rows=service.rows,
         blender=service.blender if body.scorer == "blend" else None,
+        kin=service.kin,
     )
     return await until_disconnect(raw, ranking.answer(body))

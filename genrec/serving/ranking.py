@@ -11,6 +11,7 @@ import numpy as np
 
 from genrec.contract import MAX_CANDIDATES, RankRequest, RankResponse
 from genrec.serving.blending import Blender, Opinion
+from genrec.serving.kin import KinIndex
 from genrec.serving.rows import RowRecord
 from genrec.verbalization import shown_events
 
@@ -45,6 +46,7 @@ class Ranking:
     head: Head
     rows: RowRecord
     blender: Blender | None
+    kin: KinIndex | None = None
     started: float = field(default_factory=time.perf_counter)
 
     async def answer(self, body: RankRequest) -> RankResponse:
@@ -69,7 +71,7 @@ class Ranking:
         scores = await self.head.scores(slots)
         if self.blender is None:
             return scores
-        return self.opinion(self.blender, body).blend(scores, self.rows.imdb)
+        return self.blended(self.opinion(self.blender, body), scores)
 
     async def whole_catalogue(self, body: RankRequest) -> Scores:
         """Return scores of the best `k` and more, over the whole catalogue less the history.
@@ -89,7 +91,11 @@ class Ranking:
         likely = opinion.best_slots(self.rows.slot_of, n_slots)
         if others := [slot for slot in likely if slot not in scores and slot not in known]:
             scores |= self.unknown(await self.head.scores(others), known)
-        return opinion.blend(scores, self.rows.imdb)
+        return self.blended(opinion, scores)
+
+    def blended(self, opinion: Opinion, scores: Scores) -> Scores:
+        kin = self.kin.of(scores) if self.kin is not None else {}
+        return opinion.blend(scores, self.rows.imdb, kin)
 
     def unknown(self, scores: Scores, known: Collection[int]) -> Scores:
         """Return the scores of slots that hold a title, and one that is not `known`."""
