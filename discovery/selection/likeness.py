@@ -102,7 +102,7 @@ def similarities(titles: Sequence[TitleFacts]) -> Matrix:
     makers = _any_shared([title.directors for title in titles])
     players = _any_shared([title.cast[:_LEADS] for title in titles])
     alike = _GENRES_SHARE * overlap + _MAKER_SHARE * makers + _PLAYERS_SHARE * players
-    alike = np.minimum(1.0, alike)
+    alike = np.asarray(np.minimum(1.0, alike))
     np.fill_diagonal(alike, 0.0)
     return alike
 

@@ -161,8 +161,8 @@ class Programme:
             model.row({place: -1.0, **dict.fromkeys(shares.values(), 1.0)}, 0.0, 0.0)
             for key, share in shares.items():
                 parts[key][share] = 1.0
-        for key, part in zip(keys, parts, strict=True):
-            model.row(part, shape.quotas[key] if exact else 0, shape.quotas[key])
+        for quota, part in zip(keys, parts, strict=True):
+            model.row(part, shape.quotas[quota] if exact else 0, shape.quotas[quota])
         others = np.flatnonzero(fitting.sum(axis=0) == 0).tolist()
         model.row(dict.fromkeys(others, 1.0), 0, max(0, shape.count - shape.n_quotas))
 

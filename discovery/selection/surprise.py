@@ -66,4 +66,4 @@ def _fewer_than(count: int, arrived: Numbers) -> Numbers:
     for chance in arrived.T:
         exactly[:, 1:] = exactly[:, 1:] * (1 - chance[:, None]) + exactly[:, :-1] * chance[:, None]
         exactly[:, 0] *= 1 - chance
-    return exactly.sum(axis=1)
+    return np.asarray(exactly.sum(axis=1))
