@@ -21,10 +21,11 @@ from chat.standing import last_wish, query_of, standing
 from chat.wishes import Refused, Wish, wish_of
 from discovery.history import load_history
 from discovery.models import Pick
-from discovery.types import DiscoveryRequest
+from discovery.types import DiscoveryRequest, Query
 
 __all__ = ["Asked", "Refused", "ask", "fail_lost_turns"]
 
+_SEARCHED = frozenset({"discover", "refine", "more_like", "surprise"})
 # What the viewer said before that discovery hears of.
 EARLIER_MESSAGES = 4
 # Longer than any turn can take (`chat.turns` cuts it off before): its process is gone.
@@ -101,7 +102,7 @@ def _request_of(conversation: Conversation, turn: Turn, wish: Wish) -> Discovery
         text=wish.text,
         history=tuple(load_history(conversation.viewer)),
         previous=query_of(last),
-        query=wish.query,
+        query=_searched(wish.query) if wish.query else None,
         earlier=tuple(reversed(typed[:EARLIER_MESSAGES])),
         literal=wish.literal,
         asked_lately=asked_lately(lately[:QUIET_TURNS]),
@@ -110,4 +111,10 @@ def _request_of(conversation: Conversation, turn: Turn, wish: Wish) -> Discovery
         last_picks=tuple(pick.title_id for pick in last_picks),
         count=settings.SLATE_SIZE,
         explore=True,
+        keep_unread=True,
     )
+
+
+def _searched(query: Query) -> Query:
+    """Return a Query that a click made as one to search by: it is no verdict and no question."""
+    return query if query.intent in _SEARCHED else query.model_copy(update={"intent": "refine"})

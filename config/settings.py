@@ -7,6 +7,7 @@ secret has a default, and the process refuses to start when a value makes no sen
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -139,6 +140,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    # What viewers know together, and how rare words are: learned anew before the day begins.
+    "refresh-neighbours": {
+        "task": "worker.refresh_neighbours",
+        "schedule": crontab(hour=3, minute=40),
+    },
+    # What nobody could read: forgotten after a while, clustered for editors until then.
+    "cluster-unread": {
+        "task": "worker.cluster_unread",
+        "schedule": crontab(hour=3, minute=55),
+    },
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -238,6 +249,10 @@ MESSAGE_MAX_CHARS = 2000
 SLATE_SIZE = env_int("MOODREEL_SLATE_SIZE", 6, minimum=1)
 # The last card of a slate may go to one of the next best, to learn what viewers think of it.
 EXPLORE = env_bool("MOODREEL_EXPLORE", True)
+# How far titles step back that were shown often lately, or that all know; 0 leaves it out.
+EXPOSURE_WEIGHT = env_float("MOODREEL_EXPOSURE_WEIGHT", 0.1)
+if EXPOSURE_WEIGHT < 0:
+    raise ImproperlyConfigured("MOODREEL_EXPOSURE_WEIGHT must be 0 or more.")
 # Messages a minute; a guest gets half of what an account gets.
 RATE_LIMIT_PER_MINUTE = env_int("MOODREEL_RATE_LIMIT_PER_MINUTE", 20, minimum=1)
 

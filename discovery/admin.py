@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from discovery.admin_histories import HistoryImportAdmin
+from discovery.admin_intents import UnreadClusterAdmin
 from discovery.admin_versions import VersionSwitchAdmin
 from discovery.models import Exposure, Feedback, Pick, Slate, Viewer
 from discovery.trace_report import report_of
@@ -20,6 +21,7 @@ __all__ = [
     "FeedbackAdmin",
     "HistoryImportAdmin",
     "SlateAdmin",
+    "UnreadClusterAdmin",
     "VersionSwitchAdmin",
     "ViewerAdmin",
 ]

@@ -23,6 +23,7 @@ from discovery.conflict_answers import notes_of_choice, offers_for
 from discovery.genrec_client import GenRecClient, GenRecUnavailable, shared_genrec
 from discovery.head_source import SOURCE as HEAD
 from discovery.head_source import Proposed, ask_head, head_prompt, with_proposed
+from discovery.intents.unread import keep_unread
 from discovery.picking import Picked, PickTitles, liked_of, load_facts_shown, references_of
 from discovery.policy import policy_version
 from discovery.reranking import RerankCandidates, Reranked
@@ -116,6 +117,10 @@ class Turn:
                     logger.warning("refused: request=%s %s", request.request_id, parsed.intent_by)
                 if parsed.corrections:
                     notes["corrections"] = [f"{c.said} -> {c.read_as}" for c in parsed.corrections]
+            if parsed.unread:
+                notes["unread"] = True
+            if parsed.unread and request.keep_unread:
+                await in_database(keep_unread, request.text)
             notes["query"] = parsed.query.said()
             notes["origin"] = "chip" if request.query is not None else "lexical"
         return parsed

@@ -14,7 +14,9 @@ REFRESH_STALE = "worker.refresh_stale"
 APPLY_SCHEDULES = "worker.apply_schedules"
 SUGGEST_METADATA = "worker.suggest_metadata"
 RUN_IMPORT = "worker.run_import"
+REFRESH_NEIGHBOURS = "worker.refresh_neighbours"
 ADVANCE_SWITCH = "worker.advance_switch"
+CLUSTER_UNREAD = "worker.cluster_unread"
 
 
 def _send_on_commit(name: str, *args: int) -> None:
