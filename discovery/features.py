@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db.models import FloatField, Value
 from django.db.models.functions import Cast
 from pgvector.django import CosineDistance
 
 from catalog.models import CollectionItem, Credit, Title
+from discovery.exposure_weighing import recent_showings
 from discovery.probes import Vector, liked_ids
 from discovery.scoring import Features
 from discovery.understanding.lexicon import PLACES
@@ -27,6 +29,7 @@ class Clues:
     # Title -> how well its words match, and how much its neighbours say for it; in deviations.
     words: Mapping[int, float] = field(default_factory=dict)
     neighbours: Mapping[int, float] = field(default_factory=dict)
+    long_message: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class LoadFeatures:
         return Features(
             rows=list(rows),
             probes=tuple(probes),
-            genres=_genres_of([*ids, *liked]),
+            genres=genres_of([*ids, *liked]),
             liked=tuple(liked),
             liked_years=tuple(
                 year
@@ -70,9 +73,15 @@ class LoadFeatures:
             boosts=self.boosts,
             shelved=self._shelved(ids),
             without=self.without,
+            showings=recent_showings() if self._exposure_weight() else {},
+            exposure_weight=self._exposure_weight(),
+            long_message=self.clues.long_message,
             words=self.clues.words,
             neighbours=self.clues.neighbours,
         )
+
+    def _exposure_weight(self) -> float:
+        return 0.0 if "exposure" in self.without else settings.EXPOSURE_WEIGHT
 
     def _shelved(self, title_ids: Sequence[int]) -> dict[int, float]:
         """Return how near the front of the collections asked for titles stand: 1 is first."""
@@ -113,7 +122,8 @@ def _by_collection(rows: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
     return found
 
 
-def _genres_of(title_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+def genres_of(title_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Return the genres of each title that has any."""
     found: dict[int, set[str]] = {}
     through = Title.genres.through.objects.filter(title_id__in=list(title_ids))
     for title_id, genre in through.values_list("title_id", "genre__name"):

@@ -8,7 +8,15 @@ from functools import cache
 
 from django.conf import settings
 
-from discovery import curation, exploration, reranking, retrieval, scoring
+from discovery import (
+    curation,
+    exploration,
+    exposure_weighing,
+    probes,
+    reranking,
+    retrieval,
+    scoring,
+)
 from discovery.selection import choosing, programme, surprise
 
 
@@ -17,14 +25,25 @@ def policy_version(curation: str = "") -> str:
 
     Editors' rules change what is shown, too: their version (`Curation.version`) follows, if any.
     """
-    version = _version_of(explores=settings.EXPLORE)
+    version = _version_of(explores=settings.EXPLORE, exposure=settings.EXPOSURE_WEIGHT)
     return f"{version}-{curation}" if curation else version
 
 
 @cache
-def _version_of(*, explores: bool) -> str:
+def _version_of(*, explores: bool, exposure: float) -> str:
     weights = {
-        "scoring": [scoring.SCORING_VERSION, dict(scoring.WEIGHTS)],
+        "scoring": [
+            scoring.SCORING_VERSION,
+            dict(scoring.WEIGHTS),
+            scoring.UNUSUAL_TASTE,
+            scoring.MAX_WORDS_FIT,
+        ],
+        "exposure": [
+            exposure,
+            exposure_weighing.HALF_LIFE_DAYS,
+            exposure_weighing.FAME_SHARE,
+        ],
+        "probes": [probes.MESSAGE_SHARE, probes.BEFORE_SHARE],
         "curation": [curation.MAX_BOOST],
         "retrieval": [retrieval.MAX_CANDIDATES, retrieval.PER_SOURCE],
         "reranking": [

@@ -13,7 +13,7 @@ that a title isn't punished for having been proposed by only one. The score is t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import F, FloatField, Value
@@ -26,7 +26,7 @@ from discovery.features import Clues, LoadFeatures
 from discovery.history import taste_of
 from discovery.neighbours import neighbour_scores
 from discovery.probes import MakeProbes, Vector, liked_ids
-from discovery.scoring import per_unit, score_features
+from discovery.scoring import UNUSUAL_TASTE, WEIGHTS, per_unit, score_features
 from discovery.selection.proposals import keep_needed, titles_for_shape
 from discovery.selection.shape import USUAL_COUNT, shape_of
 from discovery.title_sets import is_among
@@ -99,6 +99,16 @@ class RetrieveCandidates:
         candidates = keep_needed(self.score(proposed, clues), needed, MAX_CANDIDATES)
         return Retrieved(candidates, self.found, self.routes, clues)
 
+    def with_slots(self, before: Retrieved, slots: Sequence[int], source: str) -> Retrieved:
+        """Return the candidates with those titles of `slots` that are eligible, scored alike."""
+        known = {candidate.title_id for candidate in before.candidates}
+        titles = self.eligibility.titles().filter(slot__in=list(slots))
+        proposed = self._proposed(source, titles.values_list("pk", flat=True))
+        new = self.score([pk for pk in proposed if pk not in known], before.clues)
+        ranked = sorted([*before.candidates, *new], key=lambda c: (-c.score, c.title_id))
+        # Nothing is crowded out: the reranking hears of all.
+        return replace(before, candidates=ranked, found=self.found)
+
     def score(self, title_ids: Iterable[int], clues: Clues) -> list[Candidate]:
         """Return titles as candidates, best first, scored by what was gathered for this Query."""
         features = LoadFeatures(self.query, clues, self.boosts, self.without)(title_ids)
@@ -110,7 +120,12 @@ class RetrieveCandidates:
         probes = {name: v for name, v in make().items() if name not in self.without}
         text = "" if "text" in self.without else self._words()
         known = {} if "neighbours" in self.without else self._known()
-        return Clues(probes, match_words(titles, text) if text else {}, neighbour_scores(known))
+        return Clues(
+            probes=probes,
+            words=match_words(titles, text) if text else {},
+            neighbours=neighbour_scores(known),
+            long_message=self.spoken.is_long,
+        )
 
     def _words(self) -> str:
         """Return the words to match: the Query's, those of a long message, and of earlier ones."""
@@ -121,6 +136,9 @@ class RetrieveCandidates:
         """Return what each title that the viewer likes counts in the search for its neighbours."""
         liked = liked_ids(self.query)
         taste, _ = taste_of(self.history)
+        if self.query.novelty == "unusual":
+            # What others of the same taste know is the usual.
+            taste = []
         share = TASTE_BESIDE_LIKES if liked else 1.0
         return dict.fromkeys(taste, share) | dict.fromkeys(liked, 1.0)
 
@@ -166,7 +184,9 @@ class RetrieveCandidates:
         total: Any = Value(per_unit("popular")) * F("popularity")
         for name, vector in probes.items():
             if name != "disliked":
-                total -= Value(per_unit(name)) * Cast(
+                away = name == "taste" and self.query.novelty == "unusual"
+                weight = UNUSUAL_TASTE / WEIGHTS["taste"] if away else 1.0
+                total -= Value(weight * per_unit(name)) * Cast(
                     CosineDistance("embedding", vector.tolist()), FloatField()
                 )
         ranked = titles.filter(embedding__isnull=False).order_by((total * 1.0).desc(), "pk")
@@ -180,9 +200,9 @@ class RetrieveCandidates:
     def _popular(self, titles: TitleQuerySet) -> Iterable[int]:
         """The best known, and the best known of the genres that the moods lean to.
 
-        For an unusual wish, the best known of those that few know.
+        For an unusual wish of somebody without a history, the best known of those that few know.
         """
-        if self.query.novelty == "unusual":
+        if self.query.novelty == "unusual" and not taste_of(self.history)[0]:
             titles = titles.filter(popularity__range=LESSER_KNOWN)
         by_fame = titles.order_by("-popularity", "pk").values_list("pk", flat=True)
         ids = set(by_fame[:PER_SOURCE])

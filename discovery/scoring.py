@@ -3,8 +3,9 @@
 Similarities and popularity are standardised with fixed means and spreads, measured once on the
 default catalogue's documents, not on the candidates at hand: the score of a title must not depend
 on which other titles were retrieved beside it. A similarity plus half the standardised popularity
-is a strong baseline for wishes in plain words. Those of vibes, kinship and kindred are from 138
-development requests (docs/starter-metadata.md), the others by reading results.
+is a strong baseline for wishes in plain words. Weights are round values chosen on 137 development
+requests (docs/experiments.md, "Finding titles"); those of vibes, kinship and kindred on the starter
+catalogue (docs/starter-metadata.md), the rest by reading results.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from discovery.exposure_weighing import damping
 from discovery.types import Candidate
 from discovery.vibes import Vibes, kinship, vibe_fit
 from genrec.contract import Query
@@ -33,8 +35,8 @@ WEIGHTS: Mapping[str, float] = {
     "more_like": 0.35,
     "taste": 0.25,
     "disliked": -0.35,
-    "popular": 0.6,
-    "text": 0.4,
+    "popular": 0.8,
+    "text": 0.3,
     "neighbours": 0.5,
     "linked": 2.0,
     "genres_like": 2.2,
@@ -50,6 +52,12 @@ WEIGHTS: Mapping[str, float] = {
 # A title whose every word matches is not ten times as good.
 MAX_WORDS_FIT = 8.0
 USUAL_POPULARITY_WEIGHT = 1.1
+# What a mood counts that is one word of a long message.
+MOOD_AMONG_MANY = 0.5
+# Somebody who looks for one film that they have forgotten describes it: words say more, fame less.
+ASKED_TEXT, ASKED_FAME = 2.5, 0.4
+# What likeness to the history counts for "unlike my usual": it turns round.
+UNUSUAL_TASTE = -0.6
 MISSED_MOOD = -0.8
 # What few know: best a little below the average of the catalogue.
 _UNUSUAL_CENTRE = -0.3
@@ -106,6 +114,11 @@ class Features:
     # Title -> how well its words match, and how its neighbours speak for it, in deviations.
     words: Mapping[int, float] = field(default_factory=dict)
     neighbours: Mapping[int, float] = field(default_factory=dict)
+    # Title -> how often it was shown of late, and the knob that plays it down for that.
+    showings: Mapping[int, float] = field(default_factory=dict)
+    exposure_weight: float = 0.0
+    # A long message says more than its moods.
+    long_message: bool = False
     # Summands that are left out.
     without: frozenset[str] = frozenset()
 
@@ -114,6 +127,12 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
     """Return the proposed titles as candidates, best first; ties by id."""
     wanted = _like_profile(features)
     wants_mood = any(weight > 0 for weight in features.leanings.values())
+    # "Unlike my usual" needs a usual; without one it means what few know.
+    away_from_taste = query.novelty == "unusual" and "taste" in features.probes
+    text_weight = WEIGHTS["text"]
+    if query.intent == "ask_title":
+        text_weight *= ASKED_TEXT
+    mood_weight = WEIGHTS["mood"] * (MOOD_AMONG_MANY if features.long_message else 1.0)
     candidates = []
     for title_id, slot, popularity, year, *similarities in features.rows:
         genres = features.genres.get(title_id, frozenset())
@@ -125,8 +144,13 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
         # A title far from everything disliked gains nothing by it.
         if "disliked" in parts:
             parts["disliked"] = min(0.0, parts["disliked"])
-        parts["popular"] = _popularity_part(popularity, query)
-        parts["text"] = WEIGHTS["text"] * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))
+        if away_from_taste:
+            parts["taste"] *= UNUSUAL_TASTE / WEIGHTS["taste"]
+        parts["popular"] = _popularity_part(popularity, query, away_from_taste)
+        if features.exposure_weight:
+            shown, fame = features.showings.get(title_id, 0.0), _standard("popular", popularity)
+            parts["exposure"] = -features.exposure_weight * damping(shown, fame)
+        parts["text"] = text_weight * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))
         parts["neighbours"] = WEIGHTS["neighbours"] * features.neighbours.get(title_id, 0.0)
         parts["linked"] = WEIGHTS["linked"] * (title_id in features.linked)
         parts["genres_like"] = WEIGHTS["genres_like"] * _profile_overlap(wanted, genres)
@@ -134,7 +158,7 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
         fit = mood_fit(features.leanings, genres)
         # In "like Alien but funnier" the mood is the point: what is only like Alien misses it.
         missed = MISSED_MOOD if features.liked and wants_mood and fit <= 0 else 0.0
-        parts["mood"] = WEIGHTS["mood"] * (focus * fit + missed)
+        parts["mood"] = mood_weight * (focus * fit + missed)
         asked = any(genre in genres for genre in (*query.genres_all, *query.genres_any))
         parts["genres_asked"] = WEIGHTS["genres_asked"] * focus * asked
         parts["tongue"] = WEIGHTS["tongue"] * (title_id in features.in_tongue)
@@ -172,10 +196,12 @@ def mood_fit(leanings: Mapping[str, float], genres: Iterable[str]) -> float:
     return max(-2.0, min(2.0, fit))
 
 
-def _popularity_part(popularity: float, query: Query) -> float:
+def _popularity_part(popularity: float, query: Query, away_from_taste: bool) -> float:
     standard = _standard("popular", popularity)
+    if query.intent == "ask_title":
+        return ASKED_FAME * WEIGHTS["popular"] * standard
     match query.novelty:
-        case "unusual":
+        case "unusual" if not away_from_taste:
             return -WEIGHTS["popular"] * abs(standard - _UNUSUAL_CENTRE)
         case "usual":
             return USUAL_POPULARITY_WEIGHT * standard

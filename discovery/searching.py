@@ -8,12 +8,13 @@ from typing import Any
 
 from catalog.embedding import EmbedderUnavailable
 from catalog.models import Title
+from discovery.angles import angles_of
 from discovery.counting import Counted, count_matches
 from discovery.curation import Curation, Rule, kept_out, load_curation
 from discovery.eligibility import eligibility_of
 from discovery.history import load_slots, ranking_history
 from discovery.retrieval import RetrieveCandidates, Retrieved
-from discovery.types import Candidate, DiscoveryRequest, Query
+from discovery.types import Candidate, Choice, DiscoveryRequest, Query
 from discovery.wording import spoken_words
 from genrec.contract import HistoryEvent
 
@@ -24,12 +25,16 @@ class Found:
 
     counted: Counted
     retrieved: Retrieved
+    # What retrieved them: it can score others alike.
+    retrieve: RetrieveCandidates
     history: tuple[HistoryEvent, ...]
     # Events at the end of the history that are titles to be like.
     n_references: int
     curation: Curation
     # The editors' rules that this answer felt.
     applied: tuple[Rule, ...]
+    # Directions that a broad wish could take.
+    angles: tuple[Choice, ...] = ()
     fallback: str = ""
 
 
@@ -52,14 +57,26 @@ def search(query: Query, request: DiscoveryRequest) -> Found:
         retrieved = retrieve()
     except EmbedderUnavailable as error:
         fallback = f"retrieval: searched without meaning: {error}"
-        retrieved = replace(retrieve, use_embedder=False, found={}, routes={})()
+        retrieve = replace(retrieve, use_embedder=False, found={}, routes={})
+        retrieved = retrieve()
     references = [ref.title_id for ref in query.like if ref.title_id]
     slots = load_slots([*(event.title_id for event in request.history), *references])
     history = ranking_history(request.history, query.like, slots)
     n_references = sum(pk in slots for pk in references)
     ranked = (candidate.title_id for candidate in retrieved.candidates)
     applied = curation.applied(ranked, kept_out(curation, eligibility))
-    return Found(counted, retrieved, history, n_references, curation, tuple(applied), fallback)
+    angles = angles_of(query, retrieved.candidates, counted.matching)
+    return Found(
+        counted=counted,
+        retrieved=retrieved,
+        retrieve=retrieve,
+        history=history,
+        n_references=n_references,
+        curation=curation,
+        applied=tuple(applied),
+        angles=angles,
+        fallback=fallback,
+    )
 
 
 def traced(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:

@@ -92,7 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self._body()
         if self.path == "/genrec/rank" and self.fake.ranks is not None:
-            self._rank(body["slots"], self.fake.ranks)
+            # None asks for the best of the whole catalogue.
+            self._rank(body["slots"] or sorted(self.fake.rows), self.fake.ranks)
             return
         if self.fake.status != 200 or self.path != "/v1/chat/completions":
             self._refuse(self.fake.status if self.fake.status != 200 else 503)

@@ -38,6 +38,10 @@ class ScriptedGenRec:
     def bodies(self, path: str) -> list[Mapping[str, Any]]:
         return [body for seen, body in self.requests if seen == path]
 
+    def reranked(self) -> list[Mapping[str, Any]]:
+        """Return the questions about given slots, without those for the best of the catalogue."""
+        return [body for body in self.bodies("POST /genrec/rank") if body["slots"]]
+
     def _answer(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content) if request.content else {}
         self.requests.append((f"{request.method} {request.url.path}", body))
@@ -58,13 +62,14 @@ class ScriptedGenRec:
                 return self._chat()
 
     def _rank(self, body: Mapping[str, Any]) -> httpx.Response:
-        slots = body["slots"]
+        # None asks for the best of the whole catalogue.
+        slots = body["slots"] or [n for n in range(self.n_slots) if n not in self.without_row]
         asked = {*slots, *(event["slot"] for event in body["history"])}
         if missing := sorted(asked & self.without_row):
             listed = ", ".join(map(str, missing[:5]))
             text = f"No row is loaded for candidate slot {listed}: send it to PUT /genrec/rows."
             return httpx.Response(422, json={"detail": text})
-        best = sorted(slots, key=lambda slot: (-self.score(slot), slot))
+        best = sorted(slots, key=lambda slot: (-self.score(slot), slot))[: body["k"]]
         reply = {
             "slots": best,
             "logprobs": [self.score(slot) for slot in best],

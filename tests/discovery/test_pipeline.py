@@ -98,7 +98,7 @@ async def test_traces_say_what_happened(titles: dict[str, Title]) -> None:
 async def test_the_head_reads_the_title_to_be_like_as_liked(titles: dict[str, Title]) -> None:
     server = ScriptedGenRec()
     await run(ask(), server)
-    body = server.bodies("POST /genrec/rank")[0]
+    body = server.reranked()[0]
 
     assert body["history"] == [{"slot": titles["Alien"].slot, "kind": "liked", "days_ago": None}]
     assert "funny" in body["wish"]
@@ -121,7 +121,10 @@ async def test_without_genrec_search_answers_and_says_so(
     assert slate.scored_by == "retrieval"
     assert len(slate.picks) == 6
     assert any(note in sentence for sentence in slate.notes)
-    assert [what.split(":")[0] for what in trace_of(events).fallbacks] == ["reranking"]
+    assert [what.split(":")[0] for what in trace_of(events).fallbacks] == [
+        "catalog_head",
+        "reranking",
+    ]
 
 
 async def test_without_genrec_unread_words_are_searched_as_they_are(
@@ -132,6 +135,7 @@ async def test_without_genrec_unread_words_are_searched_as_they_are(
     (slate,) = slates(events)
     assert slate.query.text == "melodic robots"
     assert [what.split(":")[0] for what in trace_of(events).fallbacks] == [
+        "catalog_head",
         "reranking",
         "model_parse",
     ]

@@ -41,7 +41,7 @@ async def test_chat_title_page_and_home_ask_the_same_ranker(titles: dict[str, Ti
         page = (await more_like_this(titles["Alien"].pk, history, genrec=genrec)).slate
         home = (await home_row(history, genrec=genrec)).slate
 
-    first, second, third = head.bodies("POST /genrec/rank")
+    first, second, third = head.reranked()
     # The same wish and history: word for word the same request, so the same scores.
     assert first == second
     assert third["history"] == first["history"][:1]

@@ -1,0 +1,70 @@
+"""Directions of a broad wish: three, with at least five titles each, and none for a clear wish."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.models import Title
+from discovery import angles
+from discovery.angles import MIN_TITLES, Direction, angles_of, choose, is_broad
+from discovery.counting import count_matches
+from discovery.eligibility import eligibility_of
+from discovery.retrieval import RetrieveCandidates
+from genrec.contract import Query, TitleRef
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "query", [Query(), Query(text="rainy sunday"), Query(genres_all=("Comedy",))]
+)
+def test_each_angle_of_a_broad_wish_has_five_titles(
+    query: Query, embedded_catalogue: dict[str, Title], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(angles, "MIN_MATCHING", 20)
+    eligibility = eligibility_of(query, ())
+    matching = count_matches(eligibility).matching
+    candidates = RetrieveCandidates(query, (), eligibility, matching)().candidates
+    choices = angles_of(query, candidates, matching)
+
+    assert len(choices) == 3
+    assert len({choice.label for choice in choices}) == 3
+    for choice in choices:
+        narrowed = eligibility_of(choice.query, ())
+        assert count_matches(narrowed).matching >= MIN_TITLES
+        assert choice.query != query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(like=(TitleRef(mention="Alien", title_id=1),)),
+        Query(text="a lonely keeper of a lighthouse goes mad"),
+        Query(genres_all=("Comedy",), year_min=1980, runtime_max=100),
+        Query(moods=("funny",), themes=("heist",), year_min=1990),
+        Query(intent="ask_title"),
+    ],
+    ids=["title", "words", "filters", "terms", "a title's name"],
+)
+def test_a_wish_with_a_direction_gets_none(query: Query) -> None:
+    assert not is_broad(query)
+
+
+def test_few_matches_get_none() -> None:
+    assert angles_of(Query(), [], matching=angles.MIN_MATCHING - 1) == ()
+
+
+def test_directions_hardly_overlap_and_differ_in_kind() -> None:
+    def direction(label: str, kind: str, first: int, last: int) -> Direction:
+        return Direction(label, kind, {}, frozenset(range(first, last)))
+
+    chosen = choose(
+        [
+            direction("Comedy", "genre", 0, 40),
+            direction("Romance", "genre", 5, 38),
+            direction("Horror", "genre", 40, 58),
+            direction("From the 1990s", "decade", 60, 70),
+            direction("Tense", "moods", 42, 60),
+        ]
+    )
+    # Romance is within comedy, and horror says what tense says.
+    assert [one.label for one in chosen] == ["Comedy", "Tense", "From the 1990s"]
