@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from pgvector.django import HnswIndex
 
 from catalog.embedding import embedding_version, refresh_stale
 from catalog.importing.base import SourceUnavailable
@@ -73,8 +75,19 @@ def fill_catalogue(
         EvaluationError: a file is not of its form.
         EmbedderUnavailable: its files are missing.
     """
-    import_titles(catalogue, ratings, write)
-    assign_slots()
+    with _without_vector_index():
+        import_titles(catalogue, ratings, write)
+        assign_slots()
+        embed_titles(vectors, write)
+    if ratings:
+        import_ratings(ratings, write)
+    with connection.cursor() as cursor:
+        # Otherwise the planner knows nothing of tables that were just filled.
+        cursor.execute("ANALYZE")
+
+
+def embed_titles(vectors: VectorCache, write: Write) -> None:
+    """Make every title searchable, with the vectors that are known."""
     filled = vectors.fill()
     write(f"embedding: {filled} vectors from {vectors.path}")
     try:
@@ -82,11 +95,17 @@ def fill_catalogue(
     finally:
         # It takes minutes: what was embedded before an interruption is not lost.
         vectors.save()
-    if ratings:
-        import_ratings(ratings, write)
-    with connection.cursor() as cursor:
-        # Otherwise the planner knows nothing of tables that were just filled.
-        cursor.execute("ANALYZE")
+
+
+@contextmanager
+def _without_vector_index() -> Iterator[None]:
+    """Build the index of the vectors once, at the end: each write would cost it a search."""
+    index = next(index for index in Title._meta.indexes if isinstance(index, HnswIndex))
+    with connection.schema_editor() as editor:
+        editor.remove_index(Title, index)
+    yield
+    with connection.schema_editor() as editor:
+        editor.add_index(Title, index)
 
 
 def import_titles(catalogue: Path, ratings: Path | None, write: Write) -> None:

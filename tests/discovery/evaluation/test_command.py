@@ -13,7 +13,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg import sql
-from pytest_django.plugin import DjangoDbBlocker
 
 from catalog.models import Title
 from discovery.evaluation.ours import SOURCES
@@ -25,6 +24,8 @@ from tests.discovery.evaluation.small_world import (
     write_requests,
 )
 from tests.genrec_fake import fake_genrec
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SCRATCH = "evaluated_in_a_test"
 BASELINES = {
@@ -54,12 +55,10 @@ def files(tmp_path: Path) -> dict[str, Path]:
 
 
 @pytest.fixture
-def live(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def live(transactional_db: None) -> Iterator[None]:
     """The test database without a transaction: the command leaves it and comes back."""
-    with django_db_blocker.unblock():
-        yield
-        drop(SCRATCH)
-        connection.close()
+    yield
+    drop(SCRATCH)
 
 
 def evaluate(files: dict[str, Path], *options: str, only: Sequence[str] = ()) -> dict[str, Any]:
