@@ -129,3 +129,14 @@ def test_editors_see_no_turns(editor: User, slate: Slate) -> None:
         assert client.get(reverse(f"admin:discovery_{model}_changelist")).status_code == 403
     change = reverse("admin:discovery_slate_change", args=[slate.pk])
     assert client.get(change).status_code == 403
+
+
+def test_exposures_can_be_sorted_out_by_exploration_and_surface(
+    as_operator: Client, slate: Slate
+) -> None:
+    address = reverse("admin:discovery_exposure_changelist")
+    found = as_operator.get(address, {"pick__explored__exact": "0", "pick__slate__surface": "chat"})
+    assert found.context["cl"].result_count == 1
+    none = as_operator.get(address, {"pick__explored__exact": "1"})
+    assert none.context["cl"].result_count == 0
+    assert str(slate.request_id) in found.content.decode()

@@ -12,12 +12,14 @@ import pytest
 from catalog.embedding import refresh_stale
 from catalog.models import Title
 from discovery.exposure import record_exposures
-from discovery.models import Exposure, Slate
+from discovery.models import Exposure
+from discovery.models import Slate as SlateRecord
+from discovery.offline_policy.showings import load_showings
 from discovery.pipeline import answer_given, discover
 from discovery.recording import ImpossiblePropensity, load_slate, record_slate
 from discovery.surfaces import UnknownTitle, home_row, more_like_this, record_surface
 from discovery.threads import in_database
-from discovery.types import DiscoveryRequest, Event, SlateReady
+from discovery.types import DiscoveryRequest, Event, Query, Slate, SlateReady
 from tests.catalogue import make_catalogue
 from tests.discovery.genrec_http import ScriptedGenRec
 
@@ -99,13 +101,18 @@ def test_slates_of_pages_are_recorded_and_exposed(titles: dict[str, Title]) -> N
     ready = asyncio.run(_home())
     record = record_surface(ready, viewer_id=None)
 
-    assert (record.surface, record.text) == (Slate.Surface.HOME, "Home page")
+    assert (record.surface, record.text) == (SlateRecord.Surface.HOME, "Home page")
     assert load_slate(record).surface == "home"
     assert record_exposures(record.pk) == 6
     rows = Exposure.objects.filter(request_id=ready.slate.request_id).order_by("position")
     assert [row.position for row in rows] == list(range(6))
     assert {row.policy_version for row in rows} == {ready.slate.policy_version}
     assert [row.pick.explored for row in rows] == [pick.explored for pick in ready.slate.picks]
+    # What was drawn can be judged later: the pool, and the probability of what was shown.
+    (showing,) = load_showings(days=1)
+    assert showing.title_id == ready.slate.picks[-1].title.title_id
+    assert showing.propensities[showing.place] == pytest.approx(showing.propensity, abs=1e-6)
+    assert 0 < showing.propensity < 1
 
 
 @pytest.mark.parametrize("propensity", [0.0, -0.1, 1.5])
@@ -118,7 +125,41 @@ def test_an_impossible_propensity_is_refused_and_nothing_is_kept(
 
     with pytest.raises(ImpossiblePropensity, match="above 0"):
         record_slate(broken, viewer_id=None, group="", text="x", trace=ready.trace)
-    assert Slate.objects.count() == 0
+    assert SlateRecord.objects.count() == 0
+
+
+async def test_an_evening_in_words_keeps_its_shape(titles: dict[str, Title]) -> None:
+    slate = await _said("three comedies and a thriller")
+    comedies = sum("Comedy" in pick.title.genres for pick in slate.picks)
+    thrillers = sum("Thriller" in pick.title.genres for pick in slate.picks)
+
+    assert len(slate.picks) == 4
+    assert comedies >= 3
+    assert thrillers >= 1
+
+
+async def test_an_evening_that_is_too_short_is_named_and_settled_by_a_tap(
+    titles: dict[str, Title],
+) -> None:
+    slate = await _said("two films in two and a half hours")
+    assert slate.query.runtime_total == 150
+    assert len(slate.picks) == 1
+    assert "You asked for two titles within 2 h 30 min, and they don't fit." in slate.notes[0]
+
+    longer = slate.relaxations[0]
+    assert longer.label == "Take 2 h 45 min"
+    again = await _said("two films in two and a half hours", longer.query)
+    assert len(again.picks) == 2
+    assert sum(pick.title.runtime_min or 999 for pick in again.picks) <= 165
+
+
+async def _said(text: str, query: Query | None = None) -> Slate:
+    request = DiscoveryRequest(uuid4(), text, query=query)
+    async with (
+        ScriptedGenRec().client() as genrec,
+        aclosing(discover(request, genrec=genrec)) as events,
+    ):
+        return [event.slate async for event in events if isinstance(event, SlateReady)][-1]
 
 
 async def _home() -> SlateReady:
