@@ -101,6 +101,12 @@ def empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test reads its messages itself: another's catalogue is not this one's."""
+    monkeypatch.setattr("discovery.understanding.remembering.LONGEST", 0)
+
+
+@pytest.fixture(autouse=True)
 def just_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test finds a process that has just started: a server away may be warming up."""
     monkeypatch.setattr("discovery.genrec_client._STARTED", time.monotonic())

@@ -11,6 +11,7 @@ from discovery.understanding.cards import Shown, read_card_words
 from discovery.understanding.lexical import Parsed, parse
 from discovery.understanding.linking import CatalogueNames, Names
 from discovery.understanding.refining import patch_or_anew
+from discovery.understanding.remembering import parse_remembered
 from genrec.contract import Query
 
 
@@ -31,8 +32,12 @@ def understand_turn(
         earlier: what the viewer said before, oldest first.
         literal: take every word as it is spelt.
     """
+    remembered = False
+    if names is None and previous is None:
+        parsed, remembered = parse_remembered(message, literal=literal)
+    else:
+        parsed = parse(message, names or CatalogueNames(), literal=literal)
     names = names or CatalogueNames()
-    parsed = parse(message, names, literal=literal)
     liked = [ref.title_id for ref in parsed.query.like if ref.title_id]
     titles = load_shown([*liked, *last_picks])
     cards = [titles[pk] for pk in last_picks if pk in titles]
@@ -50,6 +55,7 @@ def understand_turn(
         intent_by=settled.told(),
         unread=settled.unread,
         about=settled.about,
+        remembered=remembered,
     )
 
 

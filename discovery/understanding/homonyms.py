@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from discovery.types import Choice, Clarification
+from discovery.understanding.lexicon import FILLERS
 from discovery.understanding.linking import About, NamedTitle, Names
 from discovery.understanding.words import Mention, Reading
-from genrec.contract import TitleRef
+from genrec.contract import Query, TitleRef
 
 # In log-odds: a title as well known as can be against one that nobody knows, a cosine of 1, and
 # a genre that was said.
@@ -26,17 +28,18 @@ _SURE = 1.0
 _HOPELESS = 5.0
 
 _OLDEST = re.compile(
-    r"\b(?:original|old|older|first|classic)(?: (?:film|movie|version|one|of))*\s*\W*$"
+    r"\b(?:original|old|older|first|classic)(?: (?:film|movie|version|one|of|the))*\s*\W*$"
 )
 _NEWEST = re.compile(
     r"\b(?:remake|reboot|remade|new|newer|latest|recent|modern)"
-    r"(?: (?:film|movie|version|one|of))*\s*\W*$"
+    r"(?: (?:film|movie|version|one|of|the))*\s*\W*$"
 )
 _OLDEST_AFTER = re.compile(r"^\W{0,2}(?:the |an? )?(?:original|old one|older one|first one)\b")
 _NEWEST_AFTER = re.compile(
     r"^\W{0,2}(?:the |an? )?(?:remake|reboot|new one|newer one|recent one|latest one)\b"
 )
 _KIND_AFTER = re.compile(r"^,? (?:the )?(?:tv )?(?:(film|movie)|(series|show))\b")
+_BY_SOMEBODY = re.compile(r"^\"?,? \(?(?:by|from|directed by|of)\b")
 _YEAR_BEFORE = re.compile(r"\b((?:18|19|20)\d\d)(?:'s)? (?:film |movie |version of )?$")
 _DECADE_BEFORE = re.compile(r"\b(?:(?:19|20)?([0-9]0))'?s (?:film |movie |version of )?$")
 
@@ -44,11 +47,15 @@ _DECADE_BEFORE = re.compile(r"\b(?:(?:19|20)?([0-9]0))'?s (?:film |movie |versio
 def settle_homonyms(reading: Reading, names: Names) -> list[tuple[TitleRef, ...]]:
     """Choose among the homonyms of every mention; return the groups that are still open.
 
-    A group has the chosen title first.
+    A group has the chosen title first. Somebody who is named only to say which title is meant
+    ("like Solaris by Tarkovsky") is not asked for.
     """
     open_groups = []
     for mention in reading.mentions:
         rivals = tuple(dict.fromkeys(mention.candidates))
+        if _BY_SOMEBODY.match(reading.text[mention.end :].lower()):
+            rivals = _told_by_maker(reading, rivals, names)
+            _replace(reading, mention, _reference(mention, rivals[0]))
         if len(rivals) < 2:
             continue
         ranked = _ranked(reading, mention, rivals, names)
@@ -58,6 +65,49 @@ def settle_homonyms(reading: Reading, names: Names) -> list[tuple[TitleRef, ...]
         if len(close) > 1:
             open_groups.append(tuple(_reference(mention, title) for title in close))
     return open_groups
+
+
+def _told_by_maker(
+    reading: Reading, rivals: tuple[NamedTitle, ...], names: Names
+) -> tuple[NamedTitle, ...]:
+    """Return the titles that somebody named right after them made, and ask for them no more."""
+    required = reading.fields.get("people_required", ())
+    about = names.about([title.title_id for title in rivals]) if required else {}
+    for person in required:
+        made = [
+            title
+            for title in rivals
+            if title.title_id in about and person.person_id in about[title.title_id].people
+        ]
+        if made:
+            kept = tuple(other for other in required if other != person)
+            reading.fields["people_required"] = kept
+            if not kept:
+                reading.fields.pop("people_required")
+                reading.evidence.pop("people_required", None)
+            return tuple(made)
+    return rivals
+
+
+def which_is_meant(query: Query, group: Sequence[TitleRef]) -> Clarification:
+    """Return the question which of a name's titles was meant, with an answer for each.
+
+    Args:
+        query: as it was read, with the first title of the group in it.
+        group: from `settle_homonyms`.
+    """
+    name = group[0].mention
+    choices = tuple(Choice(ref.text, _with_title(query, group[0], ref)) for ref in group)
+    return Clarification(f"Which “{name}” do you mean?", choices)
+
+
+def _with_title(query: Query, taken: TitleRef, meant: TitleRef) -> Query:
+    update = {
+        name: tuple(meant if ref.title_id == taken.title_id else ref for ref in references)
+        for name in ("like", "unlike", "exclude_titles")
+        if (references := getattr(query, name))
+    }
+    return query.model_copy(update=update)
 
 
 def _ranked(
@@ -75,7 +125,7 @@ def _ranked(
         said = _genres_said(reading)
         for pk in hopeful:
             odds[pk] += _GENRE * len(said & about[pk].genres) if pk in about else 0.0
-        words = _other_words(reading, mention)
+        words = _other_words(reading)
         for pk, near in (names.similarities(hopeful, words) if words else {}).items():
             odds[pk] += _NEARNESS * near
     return sorted(((odds[t.title_id], t) for t in rivals), key=lambda pair: -pair[0])
@@ -128,11 +178,11 @@ def _genres_said(reading: Reading) -> set[str]:
     return {g for name in ("genres_all", "genres_any") for g in reading.fields.get(name, ())}
 
 
-def _other_words(reading: Reading, mention: Mention) -> str:
-    """Return the message without the name, if there is anything in it to tell by."""
-    text = f"{reading.text[: mention.start]} {reading.text[mention.end :]}"
-    telling = reading.free_words() or reading.fields.keys() - {mention.field, "kinds", "intent"}
-    return " ".join(text.split()) if telling else ""
+def _other_words(reading: Reading) -> str:
+    """Return the words of the message that say what a title is like; numbers and the like don't."""
+    said = [word.text for word in reading.free_words() if word.key not in FILLERS]
+    moods = reading.fields.get("moods", ())
+    return " ".join((*said, *moods))
 
 
 def _reference(mention: Mention, title: NamedTitle) -> TitleRef:

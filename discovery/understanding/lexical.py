@@ -61,6 +61,8 @@ class Parsed:
     unread: bool = False
     # The titles that a question is about.
     about: tuple[int, ...] = ()
+    # Whether the message was read before, and only remembered.
+    remembered: bool = False
 
 
 def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:

@@ -25,9 +25,12 @@ from genrec.contract import MAX_WISH_CHARS, Query
 
 Label = Literal["mood", "theme", "place", "title", "other"]
 
-# Six words are about 40 tokens of answer.
-MAX_WORDS = 6
-MAX_PARSE_TOKENS = 80
+# A typical turn leaves up to four words. On a CPU every token of the answer costs about 50 ms.
+MAX_PARSE_TOKENS = 40
+MAX_WORDS = 5
+# A word of the answer has its quotes, colon, label and comma beside its own pieces.
+TOKENS_AROUND_WORD = 6
+LETTERS_PER_TOKEN = 4
 
 _TASK = (
     "Label each word of a film wish. mood: how it feels. theme: what it is about. "
@@ -45,7 +48,11 @@ def unread_words(query: Query) -> list[str]:
     # Themes stay in the text, so that their words are searched: "small town" is read all the same.
     read = set(fold(query.evidence.get("themes", "")).split())
     unread = [w for w in words if fold(w) not in THEME_OF and fold(w) not in COMMON_WORDS | read]
-    return list(dict.fromkeys(unread))[:MAX_WORDS]
+    asked = list(dict.fromkeys(unread))[:MAX_WORDS]
+    # The first ones, as many as an answer has room for: its schema asks for every one of them.
+    while len(asked) > 1 and tokens_for(asked) > MAX_PARSE_TOKENS:
+        asked.pop()
+    return asked
 
 
 async def label_words(
@@ -61,12 +68,18 @@ async def label_words(
         GenRecUnavailable: no answer, or none under the schema.
         TimeoutError: over `GENREC_PARSE_TIMEOUT_S`.
     """
-    chat = ChatGenRec(client=genrec, max_tokens=MAX_PARSE_TOKENS, temperature=0.0, seed=0)
+    chat = ChatGenRec(client=genrec, max_tokens=tokens_for(words), temperature=0.0, seed=0)
     chain = chat.with_structured_output(labels_model(words, titles))
     async with asyncio.timeout(settings.GENREC_PARSE_TIMEOUT_S):
         written = await chain.ainvoke(prompt_messages(message, words))
     labels = written.model_dump(by_alias=True) if isinstance(written, BaseModel) else written
     return {word: label for word, label in labels.items() if label in get_args(Label)}
+
+
+def tokens_for(words: Sequence[str]) -> int:
+    """Return how many tokens may be written: what a full answer for the words takes."""
+    pieces = sum(-(-len(word) // LETTERS_PER_TOKEN) for word in words)
+    return 3 + pieces + TOKENS_AROUND_WORD * len(words)
 
 
 def prompt_messages(message: str, words: Sequence[str]) -> list[BaseMessage]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from discovery.understanding.lexicon import COMMON_WORDS
+from discovery.understanding.lexicon import COMMON_WORDS, MOOD_OF
 from discovery.understanding.linking import NamedTitle
 from discovery.understanding.mentions import looks_named, setting_of
 from discovery.understanding.words import Reading, Word
@@ -103,6 +103,8 @@ class FindTitles:
 
 def is_meant(title: NamedTitle, run: list[Word]) -> bool:
     """Say whether words that are a title's are used as one, not as plain words."""
+    if len(run) == 1 and run[0].capitalised and run[0].key in MOOD_OF:
+        return title.popularity >= LOWER_CASE_POPULARITY  # "like Halloween"
     if all(word.key in COMMON_WORDS for word in run):
         capitalised = sum(word.capitalised for word in run)
         return len(run) > 1 and capitalised == len(run)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 from discovery.types import Correction
 from discovery.understanding.dictionary import is_form, is_word
@@ -32,38 +31,18 @@ from discovery.understanding.naming import (
     Found,
     is_meant,
 )
+from discovery.understanding.title_triggers import TITLE_TRIGGERS, Relation
 from discovery.understanding.words import Mention, Word
 from genrec.contract import TitleRef
 
-Relation = Literal["like", "unlike", "exclude_titles"]
-
-_TITLE_TRIGGERS: tuple[tuple[Relation, str], ...] = (
-    (
-        "unlike",
-        r"\b(?:rather than|instead of|not like|nothing like|unlike|not similar to|hated?|disliked?|"
-        r"didn'?t (?:really )?like|did not like|don'?t like|couldn'?t stand|bored by)",
-    ),
-    (
-        "exclude_titles",
-        r"\b(?:(?:i'?ve|i have|we'?ve|have) (?:already )?(?:seen|watched)|"
-        r"already (?:seen|watched|saw)|i saw|i watched|except(?: for)?|"
-        r"other than|besides|apart from|but not|not|excluding|no)",
-    ),
-    (
-        "like",
-        r"\b(?:(?:more )?like|similar to|reminiscent of|in the (?:vein|style|spirit) of|"
-        r"such as|for example|e\.?g\.?|"
-        r"along the lines of|reminds? me of|close to|vibes? (?:as|of)|akin to|"
-        r"(?:i|we|also|really|just|absolutely) (?:loved|liked|enjoyed|adored)|loved|enjoyed|"
-        r"i love|i like|fans? of|if i liked|a la|same as|cross between|mix of|mixture of|"
-        r"crossed with|meets|blend of|equivalent of|after watching|inspired by|based on)",
-    ),
-    # "More like Blade Runner than Star Wars": only right after a title that was just read.
-    ("unlike", r"(?<=\x00) than"),
-)
 _BETWEEN = re.compile(r"^[\s,;/&+\"'*_•-]*(?:(?:and|or|meets|crossed with|x|with)\s)?[\s\"']*$")
 _JOIN = re.compile(r"^(?:,? and |, ?| ?& | or | meets |/)")
 _QUOTED = re.compile(r'"([^"]{1,80})"')
+# "The 1972 Solaris": `homonyms` reads which.
+_VERSION = re.compile(
+    r"(?:the |that )(?:original|old|older|new|newer|latest|recent|classic|first|remake|reboot|"
+    r"(?:18|19|20)\d\d|(?:19|20)?[0-9]0'?s)(?: version| film| movie| one)?(?: of)? (?:the )?"
+)
 _TITLED = re.compile(r"\b(?:like|film|movie|called|titled|to)\s*$")
 _UNKNOWN_END = re.compile(
     r"[,.;:!?()\"]|\b(?:but|and|or|with|without|under|over|from|that|which|where|in|on|for|"
@@ -86,7 +65,7 @@ class ReadTitles(FindTitles):
     def __call__(self) -> None:
         self._read_whole_message()
         self._read_quoted()
-        for relation, pattern in _TITLE_TRIGGERS:
+        for relation, pattern in TITLE_TRIGGERS:
             self._read_triggered(relation, pattern)
         self._read_suffixed()
         self._read_mentioned()
@@ -114,7 +93,7 @@ class ReadTitles(FindTitles):
                 continue
             before = self.reading.left[: match.start()]
             relation: Relation = "like"
-            for triggered, pattern in _TITLE_TRIGGERS:
+            for triggered, pattern in TITLE_TRIGGERS:
                 if re.search(pattern + r"\s*$", before):
                     relation = triggered
                     break
@@ -212,7 +191,11 @@ class ReadTitles(FindTitles):
         gap = self.reading.text[position : self.reading.words[first].start]
         if not _BETWEEN.match(gap.lower()):
             return None
-        return self.title_at(first, quoted=quoted)
+        found = self.title_at(first, quoted=quoted)
+        if found is None and (version := _VERSION.match(self.reading.left[word.start :])):
+            of_version = self.reading.index_at(word.start + version.end())
+            found = None if of_version is None else self.title_at(of_version, quoted=True)
+        return found
 
     def _read_unknown_title(self, relation: Relation, trigger: re.Match[str]) -> int:
         """Link a shortened or misspelt title, or keep the words of one that isn't there.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from discovery.genrec_client import GenRecUnavailable
 from discovery.understanding.lexical import parse
 from discovery.understanding.merging import Merged, merge_labels, titles_among
-from discovery.understanding.model_parse import Label, label_words, unread_words
+from discovery.understanding.model_parse import Label, label_words, tokens_for, unread_words
 from genrec.contract import HARD_FIELDS, Query
 from tests.discovery.genrec_http import ScriptedGenRec
 from tests.discovery.names import FewNames
@@ -87,10 +89,31 @@ async def test_the_schema_has_the_words_as_keys_and_labels_as_values() -> None:
     assert list(schema["properties"]) == words
     assert "title" not in schema["properties"]["melodic"]["enum"]
     assert "title" in schema["properties"]["jaws"]["enum"]
-    assert body["max_tokens"] <= 80
+    assert body["max_tokens"] == tokens_for(words) <= 40
 
 
 @pytest.mark.parametrize("text", ['{"melodic": "drop table"}', "{}", '{"melodic": "mo'])
 async def test_an_answer_outside_the_schema_is_none(text: str) -> None:
     with pytest.raises(GenRecUnavailable):
         await label_words(ScriptedGenRec(text=text).client(), "melodic", ["melodic"])
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "melodic Lisbon accordion trawlers",
+        "foggy lighthouse keepers with accordions, trawlers, harbours, herring and melodies",
+        "extraordinarily melancholical Transylvanian accordionists in underdocumented places",
+    ],
+)
+def test_an_answer_has_room_within_forty_tokens(message: str) -> None:
+    words = unread_words(lexical(message))
+
+    assert words
+    assert tokens_for(words) <= 40
+    # With spaces and quotes, the least letters a token has in English are about three.
+    assert len(json.dumps(dict.fromkeys(words, "theme"))) / tokens_for(words) <= 4.5
+
+
+def test_a_single_long_word_is_still_asked_about() -> None:
+    assert unread_words(Query(text="x" * 200)) == ["x" * 200]
