@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from discovery.admin_histories import HistoryImportAdmin
-from discovery.admin_intents import UnreadClusterAdmin
+from discovery.admin_intents import IntentFilter, UnreadClusterAdmin
 from discovery.admin_versions import VersionSwitchAdmin
 from discovery.models import Exposure, Feedback, Pick, Slate, Viewer
 from discovery.trace_report import report_of
@@ -83,7 +83,7 @@ class SlateAdmin(ReadOnly, SlatePages):
         "total_ms",
         "fallbacks",
     )
-    list_filter = ("surface", "scored_by", "revision", "policy_version")
+    list_filter = (IntentFilter, "surface", "scored_by", "revision", "policy_version")
     search_fields = ("text", "=request_id")
     date_hierarchy = "created_at"
     inlines: ClassVar = [PickInline]

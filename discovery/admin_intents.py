@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from discovery.intents.cases import INTENTS
+from discovery.models import Slate
 from discovery.unread import UnreadCluster, UnreadMessage
 
 if TYPE_CHECKING:
@@ -18,6 +20,25 @@ else:  # Django's own classes take no parameters when the program runs
     MessageRows = admin.TabularInline
 
 EXAMPLES = 3
+
+
+class IntentFilter(admin.SimpleListFilter):
+    """Slates by what kind of turn they answer: how many attacks were refused, and when."""
+
+    title = "intent"
+    parameter_name = "intent"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(intent, intent.replace("_", " ")) for intent in INTENTS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Slate]) -> QuerySet[Slate]:
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        # Only what was said is stored, and "discover" is the default.
+        if chosen == "discover":
+            return queryset.exclude(query__has_key="intent")
+        return queryset.filter(query__intent=chosen)
 
 
 class UnreadMessageInline(MessageRows):

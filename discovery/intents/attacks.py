@@ -133,6 +133,8 @@ _ABOUT_FILMS = re.compile(
     r"\b(?:films?|movies?|series|documentar(?:y|ies)|thrillers?|dramas?|comed(?:y|ies)|shows?|"
     r"horror|westerns?|noir|plots?)\b(?! (?:me|us)\b)"
 )
+# "How do I do it for real, like in that film": the film is no excuse.
+_FOR_REAL = re.compile(r"\b(?:for real|in real life|in practice|myself)\b")
 _NEVER = re.compile(_HARMS[5])
 
 
@@ -142,7 +144,7 @@ def attack_span(text: str) -> tuple[int, int] | None:
     if match := _ORDER.search(low):
         return match.span()
     match = _HARM.search(low)
-    if match and _ABOUT_FILMS.search(low):
+    if match and _ABOUT_FILMS.search(low) and not _FOR_REAL.search(low):
         match = _NEVER.search(low)
         if match and _IS_PLOT.search(low):
             return None

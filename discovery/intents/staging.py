@@ -177,6 +177,8 @@ def _by_guess(said: TurnSaid, guess: Guess) -> Query | None:
 def _may_withhold(said: TurnSaid, guess: Guess) -> bool:
     """Say whether a guess may keep titles from a viewer whose wish the rules have read."""
     assert guess.intent is not None  # noqa: S101 - asked before
+    if guess.intent in OFF_TOPIC and _KILLS_TIME.search(said.message.lower()):
+        return False
     if not _asks_for_films(said):
         return True
     alike = OFF_TOPIC if guess.intent in OFF_TOPIC else {guess.intent}
@@ -185,8 +187,6 @@ def _may_withhold(said: TurnSaid, guess: Guess) -> bool:
 
 def _asks_for_films(said: TurnSaid) -> bool:
     alone = said.alone
-    if _KILLS_TIME.search(said.message.lower()):
-        return True
     linked = any(ref.title_id for ref in alone.like)
     return bool(linked or alone.kinds or alone.genres_all or alone.genres_any or alone.themes)
 
