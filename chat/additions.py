@@ -11,7 +11,7 @@ from chat.chips import KIND_LABELS
 from discovery.types import Query
 
 MAX_ADDITIONS = 4
-MAX_GENRES = 2
+MAX_GENRES = 3
 SHORT_MIN = 100
 
 
@@ -24,6 +24,9 @@ class Addition:
     fields: tuple[tuple[str, str], ...]
 
 
+OFF_THE_PATH = Addition("off the beaten path", "novelty", (("choice", "unusual"),))
+
+
 def additions_for(query: Query, shown: Sequence[TitleFacts]) -> list[Addition]:
     """Return the wishes that tell the shown titles apart best and that the Query doesn't hold.
 
@@ -33,7 +36,10 @@ def additions_for(query: Query, shown: Sequence[TitleFacts]) -> list[Addition]:
     half = len(shown) / 2
     found = sorted(_splitting(query, shown), key=lambda each: abs(each[0] - half))
     genres = [each for _, each in found if each.slot == "genres_all"][:MAX_GENRES]
-    return [e for _, e in found if e.slot != "genres_all" or e in genres][:MAX_ADDITIONS]
+    parting = [each for _, each in found if each.slot != "genres_all" or each in genres]
+    # Says nothing about what is shown, so it comes last.
+    unusual = [OFF_THE_PATH] if parting and query.novelty is None else []
+    return [*parting[: MAX_ADDITIONS - 1], *unusual, *parting[MAX_ADDITIONS - 1 :]][:MAX_ADDITIONS]
 
 
 def _splitting(query: Query, shown: Sequence[TitleFacts]) -> Iterator[tuple[int, Addition]]:

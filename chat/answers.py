@@ -221,7 +221,7 @@ def _answer_of(turn: Turn, loaded: _Loaded) -> Answer:
         text=turn.text,
         state=_state_of(turn, picks),
         note=turn.note,
-        chips=chips_of(query, loaded.shelf_names) if query else (),
+        chips=chips_of(wish, loaded.shelf_names) if wish else (),
         is_wish=wish is not None,
         can_undo=turn.before_id is not None,
         cards=cards,

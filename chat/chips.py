@@ -19,7 +19,8 @@ KIND_LABELS = {"film": "films", "series": "series"}
 ROLE_LABELS = {"any": "with", "cast": "with", "director": "directed by", "writer": "written by"}
 # As many as the Query may hold.
 MAX_COLLECTIONS = 20
-_NO_WISH = frozenset({"chitchat", "out_of_scope", "malicious"})
+# A question about a title or one's own taste is answered, and leaves the wish as it was.
+_NO_WISH = frozenset({"chitchat", "out_of_scope", "malicious", "ask_title", "taste"})
 # Slot of a chip that stands for two fields.
 RANGES = {"years": ("year_min", "year_max"), "runtime": ("runtime_min", "runtime_max")}
 

@@ -102,8 +102,8 @@ async def _answer(asked: Asked, answer: Answer) -> None:
             match event:
                 case Understood():
                     progress = PROGRESS_REFINING if answer.has_slate else answer.progress
-                    chips = await _chips_of(event.query)
                     wish = is_wish(event.query)
+                    chips = await _chips_of(event.query) if wish else []
                     answer = replace(answer, chips=chips, is_wish=wish, progress=progress)
                     await publish(asked.conversation_id, fragments.chips(answer))
                 case SlateReady():

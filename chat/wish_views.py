@@ -50,7 +50,7 @@ def editor(request: HttpRequest, turn_id: int) -> HttpResponse:
         "slot": slot,
         "value": value,
         "adds": adds,
-        "heading": "Add a wish" if adds else f"Change “{LABELS[slot].lower()}”",
+        "heading": "Add a wish" if adds else LABELS[slot],
     }
     if adds:
         groups = [(name, [(s, LABELS[s]) for s in slots]) for name, slots in GROUPS]

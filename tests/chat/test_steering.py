@@ -186,6 +186,16 @@ def test_two_chips_in_a_row_may_show_what_the_message_showed(
     assert not request.shown
 
 
+def test_a_click_searches_whatever_the_message_was(
+    conversation: Conversation, titles: list[Title]
+) -> None:
+    verdict = SHORT.model_copy(update={"intent": "feedback"})
+    first = say(conversation, "loved the first", titles[:3], verdict)
+    _, request = ask(conversation, Remove(first.pk, "runtime", ""))
+    assert request.query is not None
+    assert request.query.intent == "refine"
+
+
 # --- undo ---
 
 
@@ -240,6 +250,9 @@ def test_a_greeting_between_does_not_lose_the_wish(
     conversation: Conversation, titles: list[Title]
 ) -> None:
     first = say(conversation, "something funny", titles[:3], FUNNY)
+    # What is said aside carries the conversation's wish along.
+    aside = FUNNY.model_copy(update={"intent": "ask_title"})
+    say(conversation, "how long is the first?", [], aside)
     say(conversation, "thanks!", [], Query(intent="chitchat"))
 
     turn, request = ask(conversation, Say("shorter ones", None))
@@ -345,6 +358,7 @@ def test_the_page_shows_what_can_be_tapped_also_after_a_reload(
     assert "New or old?" in page
     for button in ("Old ones", "a short one", "an old one", "Add a wish"):
         assert button in page
+    assert page.count("Add a wish") == 2
     # The first answer has nothing to go back to.
     assert page.count('name="action" value="undo"') == 1
     assert "<p>One thing.</p><p>Another thing.</p>" in page
