@@ -105,11 +105,11 @@ class Baselines:
                 total[title_id] += 1
                 counted[title_id] += 1
         # Popularity settles ties, and ranks what is never right.
-        base = self.index.popularity / 2
+        base: Floats = self.index.popularity * np.float32(0.5)
         for case in cases:
             scores = base.copy()
             for title_id, count in (total - by_group[case.group]).items():
-                scores[self.index.positions[title_id]] += count
+                scores[self.index.positions[title_id]] += np.float32(count)
             yield scores
 
 

@@ -63,7 +63,8 @@ def _digest(path: Path) -> str:
 def _newest_migrations() -> str:
     """Identify the tables: a database of before a migration is no use."""
     loader = MigrationLoader(None)
-    return ",".join(sorted("/".join(key) for key in loader.graph.leaf_nodes()))
+    leaves = [key for app in ("catalog", "discovery") for key in loader.graph.leaf_nodes(app)]
+    return ",".join(sorted("/".join(key) for key in leaves))
 
 
 def fill_catalogue(

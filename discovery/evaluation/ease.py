@@ -36,9 +36,10 @@ class MentionModel:
     def __post_init__(self) -> None:
         gram = self.histories @ self.histories.T
         viewers = np.eye(len(gram)) * REGULARISATION
-        self.inner = np.linalg.inv(gram.astype(np.float64) + viewers)
+        inverse = np.linalg.inv(gram.astype(np.float64) + viewers)
+        self.inner = np.asarray(inverse, dtype=np.float64)
         explained = np.einsum("vt,vt->t", self.histories, self.inner @ self.histories)
-        self.diagonal = (1 - explained) / REGULARISATION
+        self.diagonal = np.asarray((1 - explained) / REGULARISATION, dtype=np.float64)
 
     @classmethod
     def load(cls, index: CatalogueIndex) -> Self | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from discovery.evaluation.cases import CaseSet
+from discovery.evaluation.cases import Case, CaseSet
 from genrec.metrics import CUTOFF
 
 Floats = npt.NDArray[np.float64]
@@ -78,8 +78,7 @@ def score_lists(case_set: CaseSet, lists: Sequence[Sequence[int]]) -> Scores:
     numbers: dict[str, int] = {}
     for case, ranked in zip(case_set.cases, lists, strict=True):
         places = {title_id: rank for rank, title_id in enumerate(ranked, 1)}
-        each = [[target] for target in case.targets] if case_set.per_target else [case.targets]
-        for targets in each:
+        for targets in _rows_of(case, case_set):
             if not targets:
                 raise ValueError(f"case {case.case_id} has no right answer")
             ranks = [places[t] for t in targets if t is not None and t in places]
@@ -88,6 +87,12 @@ def score_lists(case_set: CaseSet, lists: Sequence[Sequence[int]]) -> Scores:
     table = np.array(rows, dtype=np.float64).reshape(len(rows), len(case_set.metrics))
     values = {name: table[:, column] for column, name in enumerate(case_set.metrics)}
     return Scores(values, np.array(groups, dtype=np.int64))
+
+
+def _rows_of(case: Case, case_set: CaseSet) -> list[tuple[int | None, ...]]:
+    if not case_set.per_target:
+        return [case.targets]
+    return [(target,) for target in case.targets]
 
 
 def interval(values: Floats, groups: npt.NDArray[np.int64]) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -136,17 +136,18 @@ def _switched_to(name: str) -> Iterator[None]:
     connections.close_all()
     database["NAME"] = name
     _use_cache(_MEMORY_CACHE)
-    current_app.conf.broker_url = "memory://"
+    current_app.conf.update(broker_url="memory://")
     try:
         yield
     finally:
         connections.close_all()
         database["NAME"] = live
         _use_cache(cache)
-        current_app.conf.broker_url = broker
+        current_app.conf.update(broker_url=broker)
 
 
-def _use_cache(settings: dict[str, object]) -> None:
-    caches.settings["default"] = settings
-    if hasattr(caches._connections, "default"):
+def _use_cache(settings: Mapping[str, object]) -> None:
+    """Have `caches["default"]` be another, in threads to come and in this one."""
+    caches.settings["default"] = dict(settings)
+    if caches.all(initialized_only=True):
         del caches["default"]
