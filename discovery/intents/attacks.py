@@ -19,8 +19,8 @@ _ORDERS = (
     r"(?:(?:all|any|every|everything|your|the|my|of|previous|prior|above|earlier|preceding|"
     r"former|initial|original|system|safety|content|these|those|such|given) )*"
     rf"(?:{_RULES_WORD}\b|above\b(?! average)|everything (?:above|before))",
-    r"(?:forget|ignore|disregard) (?:all|everything|anything|what)(?: that| which| of)?(?: you| i|"
-    r" we| was| were|'s| has| have| been| had)* (?:told|said|given|instructed|learned|wrote|"
+    r"(?:forget|ignore|disregard) (?:all|everything|anything|what)(?: that| which| of)?(?: you|"
+    r" was| were|'s| has| have| been| had)* (?:told|said|given|instructed|learned|wrote|"
     r"above|before|previous|prior|earlier)",
     rf"(?:forget|ignore|disregard) (?:all |any |of |your |the |previous |prior |earlier )+"
     rf"(?:{_RULES_WORD}|assignments?|tasks?|conversations?)\b",
@@ -117,7 +117,7 @@ _HARMS = (
     r"(?:painless|quick|without)\w*)\b",
     r"\bhow (?:do|can|to|could|would) ?(?:i|you|we|one)?\b.{0,15}\b(?:hack|crack|ddos|launder|"
     r"shoplift|counterfeit|forge|smuggle|steal|rob|scam|break into|hotwire|embezzle)\b"
-    r"(?!.{0,40}\b(?:game|gta|base|skyrim|zelda|monopoly|chess|scene|show|match)\b)",
+    r"(?!.{0,40}\b(?:heart|game|gta|base|skyrim|zelda|monopoly|chess|scene|show|match)\b)",
     r"\b(?:sex\w*|naked|nude|erotic\w*|undress\w*|porn\w*)\b.{0,40}\b(?:child(?:ren)?|minors?|"
     r"kids?|school ?(?:girls?|boys?)|under ?age\w*|toddlers?|(?:[5-9]|1[0-7]|twelve|thirteen|"
     r"fourteen|fifteen)[- ]year[- ]olds?)\b|\b(?:child(?:ren)?|minors?|under ?age\w*|little "
@@ -133,6 +133,11 @@ _ABOUT_FILMS = re.compile(
     r"\b(?:films?|movies?|series|documentar(?:y|ies)|thrillers?|dramas?|comed(?:y|ies)|shows?|"
     r"horror|westerns?|noir|plots?)\b(?! (?:me|us)\b)"
 )
+# "A spy who steals the password": told of somebody in a story, not to us.
+_OPENS_PLOT = re.compile(
+    r"^\W*(?:(?:an?|the|some|any|show me|find me|films?|movies?|something) )+(?:\w+ ){0,3}?"
+    r"(?:about|who|that|which|where|whose)\b(?!.*\b(?:you|your|system prompt|instructions)\b)"
+)
 # "How do I do it for real, like in that film": the film is no excuse.
 _FOR_REAL = re.compile(r"\b(?:for real|in real life|in practice|myself)\b")
 _NEVER = re.compile(_HARMS[5])
@@ -141,7 +146,8 @@ _NEVER = re.compile(_HARMS[5])
 def attack_span(text: str) -> tuple[int, int] | None:
     """Return where a message attacks the system, somebody's data, or somebody; None if nowhere."""
     low = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    if match := _ORDER.search(low):
+    match = _ORDER.search(low)
+    if match and not _OPENS_PLOT.match(low):
         return match.span()
     match = _HARM.search(low)
     if match and _ABOUT_FILMS.search(low) and not _FOR_REAL.search(low):
