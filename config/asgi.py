@@ -14,8 +14,10 @@ from django.conf import settings  # noqa: E402  (needs the app registry)
 from catalog.embedding import warm_up  # noqa: E402
 from chat.origins import OwnOriginsOnly  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
+from discovery.understanding import spelling  # noqa: E402
 
 warm_up()
+spelling.warm_up()
 
 application = ProtocolTypeRouter(
     {

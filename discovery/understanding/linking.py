@@ -11,6 +11,7 @@ from typing import Protocol
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.search import TrigramSimilarity
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Count, Max, Q, Value
 
 from catalog.embedding import EmbedderUnavailable, get_embedder
@@ -179,10 +180,11 @@ class CatalogueNames:
         return {title.pk: 1.0 - float(title.distance) for title in near.only("pk")}
 
     def newest_year(self) -> int:
-        year = cache.get("discovery:newest_year")
+        key = f"discovery:newest_year:{connection.settings_dict['NAME']}"
+        year = cache.get(key)
         if year is None:
             year = Title.objects.published().aggregate(year=Max("year"))["year"] or 2000
-            cache.set("discovery:newest_year", year, NEWEST_YEAR_KEPT_S)
+            cache.set(key, year, NEWEST_YEAR_KEPT_S)
         return int(year)
 
     def collections(self) -> list[NamedCollection]:

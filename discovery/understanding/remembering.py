@@ -13,6 +13,7 @@ from functools import cache as once
 from pathlib import Path
 
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Count, Max
 
 from catalog.models import Collection, Person, Title
@@ -61,18 +62,21 @@ def _is_published(query: Query) -> bool:
 
 
 def _key_of(words: str, *, literal: bool) -> str:
-    said = f"{rules_version()} {catalogue_stamp()} {literal} {words}"
+    database = connection.settings_dict["NAME"]
+    said = f"{rules_version()} {database} {catalogue_stamp()} {literal} {words}"
     return f"discovery:read:{hashlib.sha256(said.encode()).hexdigest()[:32]}"
 
 
 def catalogue_stamp() -> str:
     """Return what changes when names in the catalogue do; at most `STAMP_KEPT_S` old."""
-    stamp = cache.get("discovery:names_stamp")
+    # Another database may be behind the same cache: an evaluation's, beside the live one.
+    key = f"discovery:names_stamp:{connection.settings_dict['NAME']}"
+    stamp = cache.get(key)
     if stamp is None:
         titles = Title.objects.published().aggregate(latest=Max("updated_at"), number=Count("pk"))
         shelves = Collection.objects.filter(published=True).order_by("pk")
         stamp = f"{titles['latest']} {titles['number']} {list(shelves.values_list('name'))}"
-        cache.set("discovery:names_stamp", stamp, STAMP_KEPT_S)
+        cache.set(key, stamp, STAMP_KEPT_S)
     return str(stamp)
 
 
