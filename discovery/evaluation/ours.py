@@ -19,6 +19,7 @@ from discovery.answers import note_without_search
 from discovery.evaluation.baselines import LIMIT, Lists
 from discovery.evaluation.cases import Case, CaseSet
 from discovery.genrec_client import GenRecClient
+from discovery.head_source import SOURCE as CATALOG_HEAD
 from discovery.pipeline import Turn
 from discovery.types import DiscoveryRequest, Event, Query
 from discovery.understanding.lexical import Parsed
@@ -38,6 +39,7 @@ SOURCES = (
     "vibes",
     "kindred",
     "popular",
+    CATALOG_HEAD,
 )
 # Sources that say nothing of a viewer without a history.
 _OF_HISTORY = frozenset({"taste"})
@@ -140,9 +142,15 @@ class OurSystems:
         if case_set.with_history:
             names.append(WITHOUT_HISTORY)
         if ablations:
-            told = SOURCES if case_set.with_history else set(SOURCES) - _OF_HISTORY
-            names += [f"ours_without_{source}" for source in SOURCES if source in told]
+            names += [f"ours_without_{source}" for source in self.sources(case_set)]
         return names
+
+    def sources(self, case_set: CaseSet) -> list[str]:
+        """Return the sources that can have a say at all."""
+        silent = set() if case_set.with_history else set(_OF_HISTORY)
+        if not self.use_genrec:
+            silent.add(CATALOG_HEAD)
+        return [source for source in SOURCES if source not in silent]
 
 
 def _request_id(case: Case) -> UUID:
