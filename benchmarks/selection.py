@@ -30,7 +30,7 @@ from discovery.selection.shape import Shape, fits
 from discovery.types import Candidate
 
 N = 200
-ROUNDS = 15
+ROUNDS = 30
 SEED = 7
 GENRES = (
     *("Drama",) * 8, *("Comedy",) * 6, *("Thriller",) * 4, *("Action",) * 4, *("Romance",) * 3,

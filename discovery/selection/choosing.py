@@ -166,13 +166,13 @@ def competing(
     """
     if not shape.binds:
         return list(candidates[: max(SHORTLIST, 2 * shape.count)])
-    betters = shape.count + MARGIN
+    betters, others = shape.count + MARGIN, shape.has_room_for_others
     minutes_before: dict[tuple[str, ...], list[float]] = {}
     kept = []
     for candidate in sorted(candidates, key=lambda c: -c.score):
         title = facts[candidate.title_id]
         quotas, minutes = shape.quotas_of(title), shape.minutes_of(title)
-        if minutes == inf or not (quotas or shape.has_room_for_others):
+        if minutes == inf or not (quotas or others):
             continue
         before = minutes_before.setdefault(quotas, [])
         if bisect_right(before, minutes) < betters:

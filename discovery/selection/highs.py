@@ -1,15 +1,17 @@
 """A small integer programme for SciPy's HiGHS: rows are added one by one, then it is solved.
 
 Solved first as a linear programme, which is nearly always whole. Where it is not, its reduced
-costs say which titles can still change the answer, and only those enter the integer programme
-(Balas & Zemel 1980, "An algorithm for large zero-one knapsack problems", Operations Research
-28(5)): exact, and small.
+costs say which titles can still change the answer, and only those are free in the integer problem
+that is left (Balas & Zemel 1980, "An algorithm for large zero-one knapsack problems", Operations
+Research 28(5)): exact, and small. Smallest, all its slates are tried at once; else HiGHS solves it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
+from math import comb
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +19,8 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
+# Slates that are simply tried, all at once, before an integer programme is.
+TRIED = 300
 # Titles that enter the first integer programme; more follow only if they could change it.
 CORE = 24
 # A better slate by less than this is not looked for: a hundredth of one fitting mood.
@@ -27,6 +31,7 @@ _WHOLE = 1e-6
 _SOLVED = 0
 
 Numbers = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Status = Literal["optimal", "within_gap", "infeasible"]
 
 
@@ -51,16 +56,35 @@ class Model:
     The continuous ones are whole by themselves once the titles are.
     """
 
-    def __init__(self, cost: Numbers, usable: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, cost: Numbers, usable: Mask) -> None:
         self.n_titles = len(cost)
         self.cost: list[float] = cost.tolist()
         self.upper: list[float] = usable.astype(float).tolist()
         self._entries: tuple[list[float], list[int], list[int]] = ([], [], [])
         self._low: list[float] = []
         self._high: list[float] = []
+        # Rows that may be broken at a price, by their place: the column that pays.
+        self._soft: dict[int, int] = {}
+        self._count: int | None = None
+        self._has_shares = False
 
-    def new(self, *, cost: float, upper: float = np.inf) -> int:
-        """Add a continuous variable from 0 to `upper`; return its column."""
+    def share(self) -> int:
+        """Add a continuous variable from 0 to 1; return its column."""
+        self._has_shares = True
+        return self._column(cost=0.0, upper=1.0)
+
+    def exactly(self, count: int) -> None:
+        """Demand a number of titles."""
+        self._count = count
+        self.row(dict.fromkeys(range(self.n_titles), 1.0), count, count)
+
+    def at_most(self, group: Sequence[int], high: float, *, price: float) -> None:
+        """Allow so many titles of a group, and more at a price each."""
+        over = self._column(cost=price, upper=np.inf)
+        self._soft[len(self._low)] = over
+        self.row({**dict.fromkeys(group, 1.0), over: -1.0}, -np.inf, high)
+
+    def _column(self, *, cost: float, upper: float) -> int:
         self.cost.append(cost)
         self.upper.append(upper)
         return len(self.cost) - 1
@@ -99,8 +123,12 @@ class Model:
             return _solution(relaxed[:n], float(linear.fun), 0.0, "linear")
         # What it costs at least to move a title off the value that it has there.
         prices = np.abs(linear.lower.marginals + linear.upper.marginals)[:n]
-        core = ~whole | (prices <= np.sort(prices)[min(CORE, n) - 1])
-        found = self._integer(constraint, bounds, relaxed, core)
+        prices[~whole] = 0.0
+        core = self._few_free(relaxed[:n], prices)
+        found = None if core is None else self._tried_out(constraint, relaxed[:n], core)
+        if core is None or found is None:
+            core = prices <= np.sort(prices)[min(CORE, n) - 1]
+            found = self._integer(constraint, bounds, relaxed, core)
         margin = np.inf if found is None else found.cost - linear.fun
         wider = core | (prices < margin)
         if margin > NEGLIGIBLE and (wider & ~core).any():
@@ -112,6 +140,50 @@ class Model:
         proven = found.proven and not (prices[~core] < margin).any()
         gap = 0.0 if proven else margin
         return _solution(found.values, found.cost, gap, "integer")
+
+    def _few_free(self, relaxed: Numbers, prices: Numbers) -> Mask | None:
+        """Return the titles that cost least to move, so few that all their slates can be tried."""
+        if self._count is None or self._has_shares:
+            return None
+        order = np.argsort(prices, kind="stable")
+        order = order[np.array(self.upper)[order] > 0]
+        held = int(np.round(relaxed[order]).sum())
+        best = 0
+        for size, place in enumerate(order.tolist(), start=1):
+            held -= round(relaxed[place])
+            if comb(size, max(0, self._count - held)) <= TRIED:
+                best = size
+        core = np.zeros(self.n_titles, dtype=bool)
+        core[order[:best]] = True
+        return core
+
+    def _tried_out(
+        self, constraint: LinearConstraint, relaxed: Numbers, core: Mask
+    ) -> _Found | None:
+        """Return the best of all slates of the free titles beside those held in `relaxed`."""
+        free = np.flatnonzero(core)
+        held = np.where(core, 0.0, np.round(relaxed))
+        n_free = (self._count or 0) - int(held.sum())
+        if not 0 <= n_free <= len(free):
+            return None
+        slates = np.array(list(combinations(range(len(free)), n_free)), dtype=int)
+        chosen = np.zeros((len(slates), len(free)))
+        np.put_along_axis(chosen, slates, 1.0, axis=1)
+        rows = constraint.A.toarray()[:, : self.n_titles]
+        sums = rows @ held + chosen @ rows[:, free].T  # (slates, rows)
+        soft, paying = list(self._soft), np.array(self.cost)[list(self._soft.values())]
+        hard = np.setdiff1d(np.arange(len(rows)), soft)
+        low, high = np.asarray(constraint.lb), np.asarray(constraint.ub)
+        keeps = (sums[:, hard] >= low[hard] - _WHOLE) & (sums[:, hard] <= high[hard] + _WHOLE)
+        if not keeps.all(axis=1).any():
+            return None
+        titles = np.array(self.cost[: self.n_titles])
+        costs = titles @ held + chosen @ titles[free]
+        costs += np.maximum(0.0, sums[:, soft] - high[soft]) @ paying
+        best = int(np.where(keeps.all(axis=1), costs, np.inf).argmin())
+        values = held.copy()
+        values[free] = chosen[best]
+        return _Found(values, float(costs[best]), proven=True)
 
     def _constraint(self) -> LinearConstraint:
         values, rows, columns = self._entries
@@ -139,7 +211,7 @@ class Model:
         constraint: LinearConstraint,
         upper: Numbers,
         relaxed: Numbers,
-        free: npt.NDArray[np.bool_],
+        free: Mask,
     ) -> _Found | None:
         """Solve with all titles but the free ones held at their value in `relaxed`."""
         n = self.n_titles

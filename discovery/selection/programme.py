@@ -10,7 +10,7 @@ idea of variety: it yields, at a price above any score, before a slate would fal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from math import ceil
 
@@ -26,7 +26,7 @@ from discovery.selection.likeness import (
     places_by_name,
     series_pairs,
 )
-from discovery.selection.shape import USUAL_MINUTES, Shape, fits
+from discovery.selection.shape import USUAL_MINUTES, Shape
 
 MAX_PER_DIRECTOR = 2
 NEAR_DUPLICATE = 0.6
@@ -35,6 +35,8 @@ DUPLICATE_PENALTY = 0.5
 GENRE_PENALTY = 0.3
 # Near duplicates are looked for among the best alone: others are hardly chosen together.
 PAIRED = 40
+# So many quotas have few enough sets to name them all.
+MAX_SETS_OF = 6
 # In spans of the scores: no sum of scores is worth a second title of a series.
 SERIES_COST = 100.0
 DIRECTOR_COST = 50.0
@@ -85,7 +87,7 @@ class Programme:
         if not count:
             return INFEASIBLE
         model = self._model(shape, self._usable(shape), exact=False)
-        model.row(_each(model.n_titles, 1.0), count, count)
+        model.exactly(count)
         return model.solve()
 
     def most(self, shape: Shape) -> int:
@@ -136,7 +138,10 @@ class Programme:
         self, shape: Shape, usable: npt.NDArray[np.bool_], *, exact: bool, variety: bool = True
     ) -> Model:
         model = Model(-self.scores, usable)
-        model.row(_each(model.n_titles, 1.0), shape.count if exact else 0, shape.count)
+        if exact:
+            model.exactly(shape.count)
+        else:
+            model.row(_each(model.n_titles, 1.0), 0, shape.count)
         if shape.runtime_total is not None:
             minutes = dict(enumerate(self._counted_minutes().tolist()))
             model.row(minutes, -np.inf, shape.runtime_total)
@@ -147,40 +152,58 @@ class Programme:
         return model
 
     def _add_quotas(self, model: Model, shape: Shape, *, exact: bool) -> None:
-        """Each quota gets its titles; one that fits several is shared out among them."""
-        keys = list(shape.quotas)
-        fitting = np.array([[fits(title, key) for title in self.titles] for key in keys])
-        several = np.flatnonzero(fitting.sum(axis=0) > 1)
-        parts: list[dict[int, float]] = [
-            dict.fromkeys(np.flatnonzero(row & (fitting.sum(axis=0) == 1)).tolist(), 1.0)
-            for row in fitting
-        ]
-        for place in several.tolist():
-            wanting = np.flatnonzero(fitting[:, place]).tolist()
-            shares = {key: model.new(cost=0.0, upper=1.0) for key in wanting}
-            model.row({place: -1.0, **dict.fromkeys(shares.values(), 1.0)}, 0.0, 0.0)
-            for key, share in shares.items():
-                parts[key][share] = 1.0
-        for quota, part in zip(keys, parts, strict=True):
-            model.row(part, shape.quotas[quota] if exact else 0, shape.quotas[quota])
-        others = np.flatnonzero(fitting.sum(axis=0) == 0).tolist()
+        """Each quota gets its titles, and what fits none takes the places that are left.
+
+        Titles that fit several can be shared out among them if, and only if, no set of quotas has
+        more titles that fit nothing else than places (Hall 1935, "On representatives of subsets").
+        """
+        wanted = [frozenset(shape.quotas_of(title)) for title in self.titles]
+        if len(shape.quotas) > MAX_SETS_OF:
+            self._share_out(model, shape, wanted, exact=exact)
+        else:
+            for quotas in _unions({names for names in wanted if names}):
+                inside = [place for place, names in enumerate(wanted) if names and names <= quotas]
+                places = sum(shape.quotas[quota] for quota in quotas)
+                model.row(dict.fromkeys(inside, 1.0), 0, places)
+            fitting = [place for place, names in enumerate(wanted) if names]
+            low = shape.n_quotas if exact else 0
+            model.row(dict.fromkeys(fitting, 1.0), low, shape.n_quotas)
+        others = [place for place, names in enumerate(wanted) if not names]
         model.row(dict.fromkeys(others, 1.0), 0, max(0, shape.count - shape.n_quotas))
+
+    def _share_out(
+        self, model: Model, shape: Shape, wanted: Sequence[frozenset[str]], *, exact: bool
+    ) -> None:
+        """The same for many quotas, which have too many sets: every title says for which it is."""
+        parts: dict[str, dict[int, float]] = {quota: {} for quota in shape.quotas}
+        for place, names in enumerate(wanted):
+            shares = {quota: model.share() for quota in sorted(names)}
+            for quota, share in shares.items():
+                parts[quota][share] = 1.0
+            if shares:
+                model.row({place: -1.0, **dict.fromkeys(shares.values(), 1.0)}, 0.0, 0.0)
+        for quota, part in parts.items():
+            model.row(part, shape.quotas[quota] if exact else 0, shape.quotas[quota])
 
     def _add_variety(self, model: Model, count: int) -> None:
         for group in self.series:
-            over = model.new(cost=SERIES_COST * self.span)
-            model.row({**dict.fromkeys(group, 1.0), over: -1.0}, -np.inf, 1)
+            model.at_most(group, 1, price=SERIES_COST * self.span)
         for group in self.directors.values():
-            over = model.new(cost=DIRECTOR_COST * self.span)
-            model.row({**dict.fromkeys(group, 1.0), over: -1.0}, -np.inf, MAX_PER_DIRECTOR)
+            model.at_most(group, MAX_PER_DIRECTOR, price=DIRECTOR_COST * self.span)
         half = max(2, ceil(count / 2))
         for genre, group in self.genres.items():
             if half < len(group) < len(self.titles):
-                over = model.new(cost=GENRE_PENALTY * genre_weight(genre))
-                model.row({**dict.fromkeys(group, 1.0), over: -1.0}, -np.inf, half)
+                model.at_most(group, half, price=GENRE_PENALTY * genre_weight(genre))
         for one, other, alike in self.pairs:
-            both = model.new(cost=DUPLICATE_PENALTY * alike)
-            model.row({one: 1.0, other: 1.0, both: -1.0}, -np.inf, 1)
+            model.at_most((one, other), 1, price=DUPLICATE_PENALTY * alike)
+
+
+def _unions(sets: Collection[frozenset[str]]) -> set[frozenset[str]]:
+    """Return every union of some of the sets."""
+    unions: set[frozenset[str]] = set()
+    for one in sets:
+        unions |= {one, *(one | union for union in unions)}
+    return unions
 
 
 def _groups(rows: Sequence[Sequence[str]], larger_than: int) -> dict[str, list[int]]:

@@ -11,6 +11,7 @@ import pytest
 
 from catalog.facts import TitleFacts
 from discovery.selection import Selection, Shape, same_series, select, select_surprise, similarity
+from discovery.selection.highs import NEGLIGIBLE
 from discovery.selection.likeness import similarities
 from discovery.selection.programme import Programme
 from discovery.selection.shape import shape_of
@@ -206,7 +207,9 @@ def test_the_programme_is_as_good_as_trying_everything(seed: int) -> None:
     generator = random.Random(seed)
     known = made_up(generator, 11)
     pool = [Candidate(i, generator.gauss(0, 1)) for i in known]
-    quotas = generator.choice(({}, {"Comedy": 2}, {"Comedy": 1, "Drama": 1}))
+    quotas = generator.choice(
+        ({}, {"Comedy": 2}, {"Comedy": 1, "Drama": 1}, {"Comedy": 1, "Drama": 1, "War": 1})
+    )
     budget = generator.choice((None, 250, 400))
     shape = Shape(3, quotas, budget, count_said=True)
 
@@ -223,7 +226,22 @@ def test_the_programme_is_as_good_as_trying_everything(seed: int) -> None:
     assert bool(solution.places) == (best is not None)
     if best is not None:
         assert in_shape([titles[i] for i in solution.places], shape)
-        assert solution.objective == pytest.approx(best, abs=1e-6)
+        assert solution.objective == pytest.approx(best, abs=NEGLIGIBLE)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_sets_of_quotas_and_shares_say_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = random.Random(seed)
+    titles = list(made_up(generator, 30).values())
+    scores = [generator.gauss(0, 1) for _ in titles]
+    programme = Programme(scores, titles, similarities(titles))
+    shape = Shape(5, {"Comedy": 2, "Drama": 1, "War": 1}, generator.choice((None, 500)))
+    by_sets = programme.solve(shape), programme.most(shape)
+    monkeypatch.setattr("discovery.selection.programme.MAX_SETS_OF", 0)
+    shared = programme.solve(shape), programme.most(shape)
+
+    assert by_sets[1] == shared[1]
+    assert by_sets[0].objective == pytest.approx(shared[0].objective, abs=NEGLIGIBLE)
 
 
 # --- surprises ---
