@@ -16,7 +16,7 @@
   const isPhone = window.matchMedia("(max-width: 640px)");
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-  const FIRST_FIELD = ".wish-form :is(input:not([type=hidden]), select, button[type=submit])";
+  const FIRST_FIELD = "#wish-slot, .wish-form :is(input:not([type=hidden]), select, button[type=submit])";
 
   let connected = false;
   let hasConnected = false;
