@@ -157,7 +157,9 @@ class Turn:
         if self.request.query is None:
             said = await in_database(answering.answer_aside, self.request, parsed)
             if said is not None:
-                starters = answers.STARTERS if self.request.previous is None else ()
+                # In a conversation its last cards are the way on; not from a refusal.
+                alone = self.request.previous is None or query.intent == "malicious"
+                starters = answers.STARTERS if alone else ()
                 empty = self._empty_slate(query, revision)
                 return replace(empty, notes=said, suggestions=starters)
         found = await self._retrieve(query)
