@@ -16,7 +16,10 @@ HALF_LIFE_DAYS = 7.0
 # Older showings have faded to a sixteenth.
 HORIZON_DAYS = 28
 # What a popularity of one deviation above the average counts beside ten times the showings.
-FAME_SHARE = 0.5
+FAME_SHARE = 0.1
+# The titles that fit best keep their places: an answer is judged by its first cards, and most of
+# what is never shown could have been a fourth as well.
+PROTECTED = 3
 CACHE_KEY = "discovery:showings"
 CACHE_S = 60
 

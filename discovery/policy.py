@@ -42,6 +42,7 @@ def _version_of(*, explores: bool, exposure: float) -> str:
             exposure,
             exposure_weighing.HALF_LIFE_DAYS,
             exposure_weighing.FAME_SHARE,
+            exposure_weighing.PROTECTED,
         ],
         "probes": [probes.MESSAGE_SHARE, probes.BEFORE_SHARE],
         "curation": [curation.MAX_BOOST],

@@ -22,6 +22,7 @@ from pgvector.django import CosineDistance
 
 from catalog.models import Credit, Title, TitleQuerySet
 from discovery.eligibility import Eligibility
+from discovery.exposure_weighing import PROTECTED
 from discovery.features import Clues, LoadFeatures
 from discovery.history import taste_of
 from discovery.neighbours import neighbour_scores
@@ -104,15 +105,17 @@ class RetrieveCandidates:
         known = {candidate.title_id for candidate in before.candidates}
         titles = self.eligibility.titles().filter(slot__in=list(slots))
         proposed = self._proposed(source, titles.values_list("pk", flat=True))
-        new = self.score([pk for pk in proposed if pk not in known], before.clues)
+        new = self.score([pk for pk in proposed if pk not in known], before.clues, protected=0)
         ranked = sorted([*before.candidates, *new], key=lambda c: (-c.score, c.title_id))
         # Nothing is crowded out: the reranking hears of all.
         return replace(before, candidates=ranked, found=self.found)
 
-    def score(self, title_ids: Iterable[int], clues: Clues) -> list[Candidate]:
+    def score(
+        self, title_ids: Iterable[int], clues: Clues, *, protected: int = PROTECTED
+    ) -> list[Candidate]:
         """Return titles as candidates, best first, scored by what was gathered for this Query."""
         features = LoadFeatures(self.query, clues, self.boosts, self.without)(title_ids)
-        return score_features(features, self.query)
+        return score_features(features, self.query, protected=protected)
 
     def _clues(self, titles: TitleQuerySet) -> Clues:
         """Gather what is known before any title is looked at."""

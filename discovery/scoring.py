@@ -11,11 +11,11 @@ catalogue (docs/starter-metadata.md), the rest by reading results.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from discovery.exposure_weighing import damping
+from discovery.exposure_weighing import PROTECTED, damping
 from discovery.types import Candidate
 from discovery.vibes import Vibes, kinship, vibe_fit
 from genrec.contract import Query
@@ -33,7 +33,7 @@ _SCALES: Mapping[str, tuple[float, float]] = {
 WEIGHTS: Mapping[str, float] = {
     "dense": 0.7,
     "more_like": 0.35,
-    "taste": 0.25,
+    "taste": 0.5,
     "disliked": -0.35,
     "popular": 0.8,
     "text": 0.3,
@@ -123,8 +123,13 @@ class Features:
     without: frozenset[str] = frozenset()
 
 
-def score_features(features: Features, query: Query) -> list[Candidate]:
-    """Return the proposed titles as candidates, best first; ties by id."""
+def score_features(
+    features: Features, query: Query, *, protected: int = PROTECTED
+) -> list[Candidate]:
+    """Return the proposed titles as candidates, best first; ties by id.
+
+    The first `protected` keep their places however often they were shown.
+    """
     wanted = _like_profile(features)
     wants_mood = any(weight > 0 for weight in features.leanings.values())
     # "Unlike my usual" needs a usual; without one it means what few know.
@@ -144,12 +149,9 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
         # A title far from everything disliked gains nothing by it.
         if "disliked" in parts:
             parts["disliked"] = min(0.0, parts["disliked"])
-        if away_from_taste:
+        if away_from_taste and "taste" in parts:
             parts["taste"] *= UNUSUAL_TASTE / WEIGHTS["taste"]
         parts["popular"] = _popularity_part(popularity, query, away_from_taste)
-        if features.exposure_weight:
-            shown, fame = features.showings.get(title_id, 0.0), _standard("popular", popularity)
-            parts["exposure"] = -features.exposure_weight * damping(shown, fame)
         parts["text"] = text_weight * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))
         parts["neighbours"] = WEIGHTS["neighbours"] * features.neighbours.get(title_id, 0.0)
         parts["linked"] = WEIGHTS["linked"] * (title_id in features.linked)
@@ -169,7 +171,25 @@ def score_features(features: Features, query: Query) -> list[Candidate]:
         parts = {name: part for name, part in parts.items() if name not in features.without}
         kept = {name: round(part, 4) for name, part in parts.items() if part}
         candidates.append(Candidate(title_id, round(sum(parts.values()), 6), slot, sources=kept))
-    return sorted(candidates, key=lambda c: (-c.score, c.title_id))
+    in_order = sorted(candidates, key=lambda c: (-c.score, c.title_id))
+    return _step_back(in_order, features, protected) if features.exposure_weight else in_order
+
+
+def _step_back(
+    in_order: Sequence[Candidate], features: Features, protected: int
+) -> list[Candidate]:
+    """Play down what was shown often of late, but for the first few."""
+    fame = {
+        title_id: _standard("popular", popularity) for title_id, _, popularity, *_ in features.rows
+    }
+    others = []
+    for candidate in in_order[protected:]:
+        showings = features.showings.get(candidate.title_id, 0.0)
+        part = -features.exposure_weight * damping(showings, fame[candidate.title_id])
+        sources = {**candidate.sources, "exposure": round(part, 4)} if part else candidate.sources
+        others.append(replace(candidate, score=round(candidate.score + part, 6), sources=sources))
+    others.sort(key=lambda c: (-c.score, c.title_id))
+    return [*in_order[:protected], *others]
 
 
 def _vibe_parts(features: Features, title_id: int) -> dict[str, float]:

@@ -32,6 +32,12 @@ def titles(transactional_db: None, empty_cache: None) -> dict[str, Title]:
     return made
 
 
+@pytest.fixture
+def horror(titles: dict[str, Title]) -> frozenset[int | None]:
+    found = Title.objects.filter(genres__name="Horror").values_list("slot", flat=True)
+    return frozenset(found)
+
+
 async def asked(
     server: ScriptedGenRec, text: str, *, without: frozenset[str] = frozenset()
 ) -> tuple[set[int], Trace]:
@@ -63,8 +69,9 @@ async def test_it_proposes_what_search_did_not_find(
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_what_it_proposes_keeps_hard_wishes(titles: dict[str, Title]) -> None:
-    horror = {title.slot for title in Title.objects.filter(genres__name="Horror")}
+async def test_what_it_proposes_keeps_hard_wishes(
+    titles: dict[str, Title], horror: frozenset[int | None]
+) -> None:
     ranked, _ = await asked(
         ScriptedGenRec(score=lambda slot: 9.0 if slot in horror else 0.0), "a comedy, no horror"
     )
