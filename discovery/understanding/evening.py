@@ -55,13 +55,13 @@ def read_evening(reading: Reading) -> None:
     for pattern in _TOTALS:
         for match in list(pattern.finditer(reading.left)):
             _take_total(reading, match)
-    if match := _FEATURE.search(reading.left):
-        reading.set("count", _SEVERAL[match[1]], *match.span())
+    if feature := _FEATURE.search(reading.left):
+        reading.set("count", _SEVERAL[feature[1]], *feature.span())
     several = reading.fields.get("count", 1) > 1
     for pattern in (_ALONE, _WITHIN, _BUDGET) if several else (_BUDGET,):
-        if (match := pattern.search(reading.left)) and (minutes := length_of(match)):
+        if (length := pattern.search(reading.left)) and (minutes := length_of(length)):
             field = "runtime_total" if several else "runtime_max"
-            reading.set(field, minutes, *match.span())
+            reading.set(field, minutes, *length.span())
             break
 
 

@@ -70,7 +70,7 @@ def _correctable() -> dict[str, int]:
         3: (MOOD_OF, COUNTRIES, ORDINALS),
         4: (ALL_GENRES, CONTENT_OF, PLACES, DECADES, NUMBERS, _WORDS["grammar"]),
     }
-    words = {}
+    words: dict[str, int] = {}
     for weight, forms in says.items():
         for form in (form for table in forms for form in table):
             words |= {word: weight for word in fold(form).split() if len(word) >= 3}

@@ -177,7 +177,8 @@ class CatalogueNames:
             return {}
         embedded = Title.objects.filter(pk__in=title_ids, embedding__isnull=False)
         near = embedded.nearest(vector.tolist(), limit=len(title_ids))
-        return {title.pk: 1.0 - float(title.distance) for title in near.only("pk")}
+        distances = near.values_list("pk", "distance")
+        return {title_id: 1.0 - float(distance) for title_id, distance in distances}
 
     def newest_year(self) -> int:
         key = f"discovery:newest_year:{connection.settings_dict['NAME']}"

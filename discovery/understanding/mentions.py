@@ -21,33 +21,31 @@ from discovery.understanding.words import Reading, Word
 Attitude = Literal["like", "unlike", "exclude_titles"]
 
 _SENTENCE_END = re.compile(r"[.!?][\s\"')*]+(?=[A-Z\n*\"(-])|\n\s*\n")
-_CUES: tuple[tuple[Attitude | None, re.Pattern[str]], ...] = tuple(
-    (attitude, re.compile(rf"\b(?:{words})\b"))
-    for attitude, words in (
-        (
-            "unlike",
-            r"(?:didn'?t|don'?t|did not|do not|doesn'?t|not|never|couldn'?t|can'?t|wasn'?t)"
-            r"(?: \w+){0,2} (?:like|liked|enjoy|love|stand|fan of|into|similar to|impressed)|"
-            r"hated?|dislike[ds]?|far from|nothing like|unlike|boring|overrated|instead of|"
-            r"rather than|disappointed by|except for|less like",
-        ),
-        (
-            None,
-            r"(?:never|haven'?t|have not|yet to|want to|wanna|going to|plan to|about to)"
-            r"(?: \w+){0,2} (?:see|seen|watch|watched|try|check out)",
-        ),
-        (
-            "exclude_titles",
-            r"seen|watched|saw|besides|apart from|other than|aside from|except|excluding|"
-            r"not counting|already know|no need for",
-        ),
-        (
-            "like",
-            r"lov(?:e|ed|ing)|lik(?:e|ed)|enjoy(?:ed)?|similar|favou?rites?|such as|examples?|"
-            r"e\.?g|think|reminds?|fans? of|vibes?|vein|same|adored?|reminiscent|along the lines",
-        ),
-    )
+_CUE_WORDS: tuple[tuple[Attitude | None, str], ...] = (
+    (
+        "unlike",
+        r"(?:didn'?t|don'?t|did not|do not|doesn'?t|not|never|couldn'?t|can'?t|wasn'?t)"
+        r"(?: \w+){0,2} (?:like|liked|enjoy|love|stand|fan of|into|similar to|impressed)|"
+        r"hated?|dislike[ds]?|far from|nothing like|unlike|boring|overrated|instead of|"
+        r"rather than|disappointed by|except for|less like",
+    ),
+    (
+        None,
+        r"(?:never|haven'?t|have not|yet to|want to|wanna|going to|plan to|about to)"
+        r"(?: \w+){0,2} (?:see|seen|watch|watched|try|check out)",
+    ),
+    (
+        "exclude_titles",
+        r"seen|watched|saw|besides|apart from|other than|aside from|except|excluding|"
+        r"not counting|already know|no need for",
+    ),
+    (
+        "like",
+        r"lov(?:e|ed|ing)|lik(?:e|ed)|enjoy(?:ed)?|similar|favou?rites?|such as|examples?|"
+        r"e\.?g|think|reminds?|fans? of|vibes?|vein|same|adored?|reminiscent|along the lines",
+    ),
 )
+_CUES = tuple((attitude, re.compile(rf"\b(?:{words})\b")) for attitude, words in _CUE_WORDS)
 _LIKED_AFTER = re.compile(
     r"^[^.!?\n]{0,80}?\b(?:and|but|which|that)(?: \w+){0,3} "
     r"(?:lov(?:e|ed)|lik(?:e|ed)|enjoy(?:ed)?|adored?)"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from catalog.models import Title
-from discovery.understanding.linking import CatalogueNames, within_one_edit
+from discovery.understanding.edits import within_one_edit
+from discovery.understanding.linking import CatalogueNames
 
 pytestmark = pytest.mark.django_db
 NAMES = CatalogueNames()

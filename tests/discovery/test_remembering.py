@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Title
@@ -22,7 +23,7 @@ def remembers(nothing_remembered: None, monkeypatch: pytest.MonkeyPatch) -> None
 
 def forget_the_stamp() -> None:
     """What `STAMP_KEPT_S` seconds do."""
-    key = f"discovery:names_stamp:{remembering.connection.settings_dict['NAME']}"
+    key = f"discovery:names_stamp:{connection.settings_dict['NAME']}"
     assert cache.delete(key)
 
 

@@ -33,10 +33,9 @@ def test_the_suite_is_large_and_its_halves_are_apart() -> None:
 
 def test_what_is_spelt_right_is_not_corrected() -> None:
     corrected = {
-        text: parse(text, NAMES).corrections
-        for part in ("dev", "test")
-        for text, _ in cases(part)
-        if parse(text, NAMES).corrections
+        text: corrections
+        for text, _ in (*cases("dev"), *cases("test"))
+        if (corrections := parse(text, NAMES).corrections)
     }
     assert corrected == {}
 
