@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import get_args
 
 from catalog.facts import TitleFacts, load_facts
 from catalog.models import Title
@@ -16,12 +17,13 @@ from discovery.title_facts import said_of_title
 from discovery.types import DiscoveryRequest, Event
 from discovery.understanding.lexical import Parsed
 from discovery.wording import listed
-from genrec.contract import Intent, Query, TitleRef
+from genrec.contract import EventKind, Intent, Query, TitleRef
 
 # Turns that wish for nothing: the model is not asked what they mean.
 NO_WISH: frozenset[Intent] = frozenset(
     {"chitchat", "out_of_scope", "malicious", "ask_title", "taste", "feedback"}
 )
+KINDS_IN_ORDER: tuple[EventKind, ...] = get_args(EventKind)
 TOP_NAMED = 3
 MIN_TIMES = 2
 WHICH_TITLE = "I'm not sure which title you mean. Name it, or say “the second one”."
@@ -94,17 +96,7 @@ def answer_of_taste(history: Sequence[Event]) -> tuple[str, ...]:
     if not history:
         return (NO_TASTE,)
     kinds = Counter(event.kind for event in history)
-    parts = [
-        f"{kinds[kind]} {word}"
-        for kind, word in (
-            ("liked", "liked"),
-            ("disliked", "disliked"),
-            ("seen", "seen"),
-            ("played", "played"),
-            ("saved", "saved"),
-        )
-        if kinds[kind]
-    ]
+    parts = [f"{kinds[kind]} {kind}" for kind in KINDS_IN_ORDER if kinds[kind]]
     notes = [f"What I have to go by: {listed(parts)}."]
     for_taste = dict.fromkeys(e.title_id for e in history if e.kind != "disliked")
     titles = list(load_facts(for_taste, published_only=True).values())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -32,7 +32,7 @@ WINDOWS = (0, 1, 2, 4)
 class Command(BaseCommand):
     """Chooses penalty and thresholds on dev, reports test, writes weights and manifest."""
 
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
     help = "Train the classifier of intents, with the ablation of its window over turns."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,9 +50,10 @@ class Command(BaseCommand):
         ablation = {}
         for window in WINDOWS:
             classifier, scores = self._train(parts, window)
-            ablation[str(window)] = {name: scores[name] for name in ("dev", "test")}
+            ablation[str(window)] = {"dev": scores["dev"], "test": scores["test"]}
             self._report(window, scores)
-        manifest = classifier.manifest | {
+        manifest = {
+            **classifier.manifest,
             "features_version": FEATURES_VERSION,
             "embedding_version": embedding_version,
             "cases": cases_hash([CASES_DIR / "train.jsonl", *options["also"]]),
@@ -65,7 +66,7 @@ class Command(BaseCommand):
 
     def _train(
         self, parts: dict[Split, Any], window: int
-    ) -> tuple[Classifier, dict[str, dict[str, Any]]]:
+    ) -> tuple[Classifier, dict[Split, dict[str, Any]]]:
         rows = {split: rows_of(parts[split], embed_kept, window=window) for split in SPLITS}
         labels = {split: labels_of(parts[split]) for split in SPLITS}
         penalty, _ = choose_penalty((rows["train"], labels["train"]), (rows["dev"], labels["dev"]))
@@ -76,7 +77,7 @@ class Command(BaseCommand):
         scores = {split: figures(classifier, rows[split], parts[split]) for split in SPLITS}
         return classifier, scores
 
-    def _report(self, window: int, scores: dict[str, dict[str, Any]]) -> None:
+    def _report(self, window: int, scores: dict[Split, dict[str, Any]]) -> None:
         for split, row in scores.items():
             told = ", ".join(f"{name} {value}" for name, value in row.items())
             self.stdout.write(f"window {window}, {split}: {told}")

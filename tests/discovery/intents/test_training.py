@@ -26,13 +26,20 @@ from discovery.intents.classifier import (
     load_classifier,
     save_classifier,
 )
-from discovery.intents.features import FEATURES_VERSION, WIDTH, decayed, feature_row, hashed_words
+from discovery.intents.features import (
+    FEATURES_VERSION,
+    WIDTH,
+    Matrix,
+    decayed,
+    feature_row,
+    hashed_words,
+)
 from discovery.intents.scoring import f1_by_name, figures_of
 from discovery.intents.training import coordinates, fit, macro_f1
 from genrec.contract import CONTENT_DIM, Query, TitleRef
 
 
-def embed(texts: Sequence[str]) -> np.ndarray:  # type: ignore[type-arg]
+def embed(texts: Sequence[str]) -> Matrix:
     rows = [np.random.default_rng(len(text)).normal(size=CONTENT_DIM) for text in texts]
     return np.stack(rows).astype(np.float32)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from discovery.intents import unread
 from discovery.intents.cases import read_cases
+from discovery.intents.features import Matrix
 from discovery.intents.unread import (
     KEPT_DAYS,
     cluster_unread,
@@ -30,13 +31,13 @@ class Words:
 
     version = "words"
 
-    def embed(self, texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+    def embed(self, texts: list[str]) -> Matrix:
         first = {"tickets": 0, "popcorn": 1}
         rows = np.zeros((len(texts), 384), dtype=np.float32)
         for number, text in enumerate(texts):
             rows[number, first.get(text.split()[0], 2)] = 1.0
             rows[number, 3] = 0.1
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 @pytest.fixture(autouse=True)
