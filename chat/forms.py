@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -138,7 +138,8 @@ class EditForm(TurnForm):
     def frame(self) -> Frame:
         data = self.cleaned_data
         own = {*self.fields, "action"}
-        rest = {name: each for name, each in self.data.lists() if each and name not in own}
+        fields = cast("MultiValueDict[str, str]", self.data)
+        rest = {name: each for name, each in fields.lists() if each and name not in own}
         return Edit(data["turn"], data["slot"], None if data["adds"] else data["old"], rest)
 
 

@@ -77,8 +77,10 @@ def names(request: HttpRequest, what: str) -> HttpResponse:
 def _own(request: HttpRequest, turn_id: int) -> tuple[Turn, Query]:
     """Return the viewer's own turn and its Query; anybody else's does not exist."""
     viewer_id = known_viewer_id(request.session, request.user)
+    if viewer_id is None:
+        raise Http404
     own = Turn.objects.filter(conversation__viewer_id=viewer_id, pk=turn_id)
-    turn = own.select_related("slate").first() if viewer_id is not None else None
+    turn = own.select_related("slate").first()
     query = query_of(turn)
     if turn is None or query is None:
         raise Http404
