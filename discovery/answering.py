@@ -47,9 +47,6 @@ def answer_aside(request: DiscoveryRequest, parsed: Parsed) -> tuple[str, ...] |
             return answer_of_titles(parsed.message or request.text, parsed.about)
         case "taste":
             return answer_of_taste(request.history)
-        case "feedback":
-            noted = notes_of_feedback(request.previous, query)
-            return None if noted else (NOTHING_NOTED,)
     note = answers.note_without_search(query.intent)
     return None if note is None else (note,)
 
@@ -71,7 +68,7 @@ def notes_of_turn(request: DiscoveryRequest, query: Query) -> list[str]:
     """Return what a slate says first: what was noted of a verdict."""
     if query.intent != "feedback" or request.query is not None:
         return []
-    return notes_of_feedback(request.previous, query)
+    return notes_of_feedback(request.previous, query) or [NOTHING_NOTED]
 
 
 def notes_of_feedback(previous: Query | None, query: Query) -> list[str]:

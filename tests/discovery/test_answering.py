@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 
 from catalog.models import Title
-from discovery.answering import answer_of_taste, answer_of_titles, notes_of_feedback
-from discovery.types import Event
+from discovery.answering import (
+    NOTHING_NOTED,
+    answer_of_taste,
+    answer_of_titles,
+    notes_of_feedback,
+    notes_of_turn,
+)
+from discovery.types import DiscoveryRequest, Event
 from genrec.contract import Query, TitleRef
 from tests.catalogue import make_catalogue
 
@@ -87,6 +94,12 @@ def test_taste_is_counted_from_the_history(titles: dict[str, Title]) -> None:
 def test_without_a_history_nothing_is_claimed() -> None:
     (note,) = answer_of_taste(())
     assert not re.search(r"\d", note)
+
+
+def test_a_verdict_on_nothing_named_says_so() -> None:
+    request = DiscoveryRequest(request_id=uuid4(), text="these are great", previous=Query())
+    assert notes_of_turn(request, Query(intent="feedback")) == [NOTHING_NOTED]
+    assert notes_of_turn(request, Query(intent="refine")) == []
 
 
 def test_a_verdict_is_repeated_as_noted() -> None:
