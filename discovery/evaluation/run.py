@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from catalog.progress import ProgressLines
 from discovery.evaluation.baselines import Baselines, Lists, without_mentions
@@ -19,6 +19,7 @@ from discovery.threads import in_database
 
 Write = Callable[[str], object]
 _SEED = 5
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -63,6 +64,13 @@ def sampled(case_set: CaseSet, size: int) -> CaseSet:
     """Return the set with `size` of its cases, always the same; all of them for 0."""
     if not size or size >= len(case_set.cases):
         return case_set
-    chosen = sorted(random.Random(_SEED).sample(range(len(case_set.cases)), size))  # noqa: S311
     counts = {**case_set.counts, "sampled_of": len(case_set.cases)}
-    return replace(case_set, cases=[case_set.cases[n] for n in chosen], counts=counts)
+    return replace(case_set, cases=sample_of(case_set.cases, size), counts=counts)
+
+
+def sample_of(items: Sequence[T], size: int) -> Sequence[T]:
+    """Return `size` of the items in their order, always the same; all of them for 0."""
+    if not size or size >= len(items):
+        return items
+    chosen = random.Random(_SEED).sample(range(len(items)), size)  # noqa: S311
+    return [items[n] for n in sorted(chosen)]

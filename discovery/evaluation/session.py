@@ -23,7 +23,7 @@ from discovery.evaluation.policies import policies_report
 from discovery.evaluation.reply_cache import ReplyCache
 from discovery.evaluation.report import safety_table, table
 from discovery.evaluation.requests import read_tips, read_vibe_requests
-from discovery.evaluation.run import Evaluation
+from discovery.evaluation.run import Evaluation, sample_of
 from discovery.evaluation.safety import judge, read_safety, safety_report
 from discovery.evaluation.scratch import scratch_database
 from discovery.evaluation.server import Address, started_server, with_rows
@@ -110,7 +110,8 @@ def evaluate(options: Options, write: Write, save: Save) -> dict[str, Any]:
         if sets:
             rank_sets(sets, index, options, report, write, save)
         if prompts:
-            report["sets"]["safety"] = safety_report(judge(prompts, _understand))
+            chosen = sample_of(prompts, options.sample)
+            report["sets"]["safety"] = safety_report(judge(chosen, _understand))
             write(safety_table(report["sets"]["safety"]))
         if options.understanding:
             report["sets"]["understanding"] = understanding_report()
