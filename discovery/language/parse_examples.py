@@ -22,7 +22,7 @@ from catalog.ontology import load_ontology
 from catalog.text import fold
 from discovery.language.record import LanguageExample, is_held_out, number_of, wire_messages
 from discovery.understanding.lexical import parse
-from discovery.understanding.linking import NamedCollection, NamedPerson, NamedTitle
+from discovery.understanding.linking import About, NamedCollection, NamedPerson, NamedTitle
 from discovery.understanding.model_parse import (
     Label,
     labels_model,
@@ -81,11 +81,17 @@ class _InventedNames:
             if fold(name) in keys
         }
 
-    def similar_title(self, key: str) -> NamedTitle | None:
+    def similar_title(self, key: str, *, literal: bool = False) -> NamedTitle | None:
         return None
 
     def similar_person(self, key: str) -> NamedPerson | None:
         return None
+
+    def about(self, title_ids: Collection[int]) -> dict[int, About]:
+        return {}
+
+    def similarities(self, title_ids: Collection[int], words: str) -> dict[int, float]:
+        return {}
 
     def newest_year(self) -> int:
         return _NEWEST_YEAR

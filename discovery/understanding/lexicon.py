@@ -38,6 +38,7 @@ SOFTENERS = _WORDS["softeners"]
 MILD = _WORDS["mild"]
 ARTICLES = _WORDS["articles"]
 SMALL_WORDS = _WORDS["small"]
+RARE_WORDS = _WORDS["rare"]
 
 _ONTOLOGY = load_ontology().terms.values()
 # Term -> genres it leans to. Moods say how a title feels, themes what it has and where it plays.
@@ -72,8 +73,10 @@ def _correctable() -> dict[str, int]:
     }
     words: dict[str, int] = {}
     for weight, forms in says.items():
-        for form in (form for table in forms for form in table):
-            words |= {word: weight for word in fold(form).split() if len(word) >= 3}
+        for form in (fold(form) for table in forms for form in table):
+            # "Driven" says something only within "character driven".
+            said = form.split() if weight == max(says) or " " not in form else []
+            words |= {word: weight for word in said if len(word) >= 3}
     return words
 
 

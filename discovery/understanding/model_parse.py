@@ -25,9 +25,8 @@ from genrec.contract import MAX_WISH_CHARS, Query
 
 Label = Literal["mood", "theme", "place", "title", "other"]
 
-# A typical turn leaves up to four words. On a CPU every token of the answer costs about 50 ms.
-MAX_PARSE_TOKENS = 40
-MAX_WORDS = 5
+# A typical turn leaves up to four words, which take at most 40 tokens to label.
+MAX_WORDS = 6
 # A word of the answer has its quotes, colon, label and comma beside its own pieces.
 TOKENS_AROUND_WORD = 6
 LETTERS_PER_TOKEN = 4
@@ -48,11 +47,7 @@ def unread_words(query: Query) -> list[str]:
     # Themes stay in the text, so that their words are searched: "small town" is read all the same.
     read = set(fold(query.evidence.get("themes", "")).split())
     unread = [w for w in words if fold(w) not in THEME_OF and fold(w) not in COMMON_WORDS | read]
-    asked = list(dict.fromkeys(unread))[:MAX_WORDS]
-    # The first ones, as many as an answer has room for: its schema asks for every one of them.
-    while len(asked) > 1 and tokens_for(asked) > MAX_PARSE_TOKENS:
-        asked.pop()
-    return asked
+    return list(dict.fromkeys(unread))[:MAX_WORDS]
 
 
 async def label_words(

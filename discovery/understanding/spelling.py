@@ -19,12 +19,13 @@ from itertools import combinations
 
 from discovery.understanding.dictionary import is_form, is_word, word_ranks
 from discovery.understanding.edits import edits, within_one_edit
-from discovery.understanding.lexicon import CORRECTABLE, MISSPELT, REAL_WORD_SLIPS
+from discovery.understanding.lexicon import CORRECTABLE, MISSPELT, RARE_WORDS, REAL_WORD_SLIPS
 from discovery.understanding.words import Reading, Word
 
 SHORTEST = 3
-# Words that lead to a slot: the only ones that a word of three letters may be a misspelling of.
+# Words that lead to a slot: the only ones that a short word may be a misspelling of.
 _LEADING = 4
+_LONG = 5
 # A word this long may have two slips.
 TWO_SLIPS = 8
 # Deletions are looked up in the first letters only: that bounds the table.
@@ -82,10 +83,10 @@ def correction_of(key: str, *, name: bool = False) -> str | None:
     """
     if key in MISSPELT:
         return MISSPELT[key]
-    if key in CORRECTABLE or is_word(key) or len(key) < SHORTEST:
+    if key in CORRECTABLE or key in RARE_WORDS or is_word(key) or len(key) < SHORTEST:
         return None
     # What may be a rare word as well is read as another only where that leads to a slot.
-    least = _LEADING if len(key) == SHORTEST or is_form(key) else 0
+    least = _LEADING if len(key) < _LONG or is_form(key) else 0
     best: tuple[float, int, str] | None = None
     for candidate in _near(key):
         slips = _slips(key, candidate)
@@ -125,7 +126,7 @@ def _slips(key: str, candidate: str) -> float | None:
         return 1.0 if first else (1.5 if len(key) >= 5 else None)
     if not first:
         return None
-    if sound(key) == sound(candidate):
+    if len(key) > _LONG < len(candidate) and sound(key) == sound(candidate):
         return 1.5
     if min(len(key), len(candidate)) >= TWO_SLIPS and edits(key, candidate) <= 2:
         return 2.0
