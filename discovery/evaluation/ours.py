@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from discovery.answers import note_without_search
+from discovery.eligibility import eligibility_of
 from discovery.evaluation.baselines import LIMIT, Lists
 from discovery.evaluation.cases import Case, CaseSet
 from discovery.genrec_client import GenRecClient
@@ -151,6 +152,18 @@ class OurSystems:
         if not self.use_genrec:
             silent.add(CATALOG_HEAD)
         return [source for source in SOURCES if source not in silent]
+
+
+def count_ruled_out(cases: Sequence[Case], known: Mapping[str, Understood]) -> int:
+    """Return how many right answers ours can't list: they break a hard wish that we have read,
+    or we took them for mentioned.
+    """
+    return sum(_ruled_out(case, known[case.case_id]) for case in cases)
+
+
+def _ruled_out(case: Case, known: Understood) -> int:
+    eligible = eligibility_of(known.refined.query, (), known.request.shown).titles()
+    return len(case.gold) - eligible.filter(pk__in=case.gold).count()
 
 
 def _request_id(case: Case) -> UUID:

@@ -12,7 +12,7 @@ from discovery.evaluation.baselines import Baselines, Lists, without_mentions
 from discovery.evaluation.cases import CaseSet
 from discovery.evaluation.ease import MentionModel
 from discovery.evaluation.index import CatalogueIndex
-from discovery.evaluation.ours import OurSystems
+from discovery.evaluation.ours import OurSystems, Understood, count_ruled_out
 from discovery.evaluation.report import report_set, table
 from discovery.evaluation.scores import score_lists
 from discovery.threads import in_database
@@ -37,14 +37,17 @@ class Evaluation:
     async def run(self, case_set: CaseSet) -> dict[str, Any]:
         """Return the set's part of the report; print its table."""
         case_set = sampled(case_set, self.sample)
-        lists = await self._lists(case_set)
+        known = await self.ours.understand(case_set, self._progress(case_set, "understanding"))
+        ruled_out = await in_database(count_ruled_out, case_set.cases, known)
+        counts = {**case_set.counts, "targets_ruled_out_by_ours": ruled_out}
+        case_set = replace(case_set, counts=counts)
+        lists = await self._lists(case_set, known)
         scores = {name: score_lists(case_set, ranked) for name, ranked in lists.items()}
         report = report_set(case_set, scores)
         self.write(table(case_set.name, report))
         return report
 
-    async def _lists(self, case_set: CaseSet) -> dict[str, Lists]:
-        known = await self.ours.understand(case_set, self._progress(case_set, "understanding"))
+    async def _lists(self, case_set: CaseSet, known: dict[str, Understood]) -> dict[str, Lists]:
         linked = {case_id: one.linked for case_id, one in known.items()}
         baselines = Baselines(self.index, without_mentions(linked), self.ease)
         self.write(f"{case_set.name}: simple systems")

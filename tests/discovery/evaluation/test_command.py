@@ -118,7 +118,12 @@ def test_ranks_every_set_beside_the_live_catalogue(live: None, files: dict[str, 
     assert set(redial["systems"]) == BASELINES | {"ours", "ours_without_history"}
     # Of two right answers the catalogue has one.
     assert redial["systems"]["ours"]["Recall@100"] == 0.5
-    assert redial["counts"] == {"dialogues": 1, "targets_not_linked": 1, "targets": 2}
+    assert redial["counts"] == {
+        "dialogues": 1,
+        "targets_not_linked": 1,
+        "targets_ruled_out_by_ours": 0,
+        "targets": 2,
+    }
     assert "<svg" in files["out"].with_suffix(".svg").read_text(encoding="utf-8")
 
 
