@@ -30,6 +30,7 @@ class Clues:
     words: Mapping[int, float] = field(default_factory=dict)
     neighbours: Mapping[int, float] = field(default_factory=dict)
     long_message: bool = False
+    recollects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class LoadFeatures:
             showings=recent_showings() if self._exposure_weight() else {},
             exposure_weight=self._exposure_weight(),
             long_message=self.clues.long_message,
+            recollects=self.clues.recollects,
             words=self.clues.words,
             neighbours=self.clues.neighbours,
         )

@@ -26,6 +26,7 @@ from discovery.head_source import Proposed, ask_head, head_prompt, with_proposed
 from discovery.intents.unread import keep_unread
 from discovery.picking import Picked, PickTitles, liked_of, load_facts_shown, references_of
 from discovery.policy import policy_version
+from discovery.recollection import read_as_memory
 from discovery.reranking import RerankCandidates, Reranked
 from discovery.searching import Found, search, traced
 from discovery.threads import in_database
@@ -110,6 +111,7 @@ class Turn:
                     earlier=request.earlier,
                     literal=request.literal,
                 )
+                parsed = read_as_memory(parsed, request.text)
                 notes["intent_by"] = parsed.intent_by
                 notes["cached"] = parsed.remembered
                 if parsed.query.intent == "malicious":

@@ -27,6 +27,7 @@ from discovery.features import Clues, LoadFeatures
 from discovery.history import taste_of
 from discovery.neighbours import neighbour_scores
 from discovery.probes import MakeProbes, Vector, liked_ids
+from discovery.recollection import is_recollection
 from discovery.scoring import UNUSUAL_TASTE, WEIGHTS, per_unit, score_features
 from discovery.selection.proposals import keep_needed, titles_for_shape
 from discovery.selection.shape import USUAL_COUNT, shape_of
@@ -128,6 +129,7 @@ class RetrieveCandidates:
             words=match_words(titles, text) if text else {},
             neighbours=neighbour_scores(known),
             long_message=self.spoken.is_long,
+            recollects=is_recollection(self.spoken.message),
         )
 
     def _words(self) -> str:

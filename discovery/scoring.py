@@ -119,6 +119,8 @@ class Features:
     exposure_weight: float = 0.0
     # A long message says more than its moods.
     long_message: bool = False
+    # The message describes one film whose name was forgotten.
+    recollects: bool = False
     # Summands that are left out.
     without: frozenset[str] = frozenset()
 
@@ -135,7 +137,7 @@ def score_features(
     # "Unlike my usual" needs a usual; without one it means what few know.
     away_from_taste = query.novelty == "unusual" and "taste" in features.probes
     text_weight = WEIGHTS["text"]
-    if query.intent == "ask_title":
+    if features.recollects:
         text_weight *= ASKED_TEXT
     mood_weight = WEIGHTS["mood"] * (MOOD_AMONG_MANY if features.long_message else 1.0)
     candidates = []
@@ -151,7 +153,7 @@ def score_features(
             parts["disliked"] = min(0.0, parts["disliked"])
         if away_from_taste and "taste" in parts:
             parts["taste"] *= UNUSUAL_TASTE / WEIGHTS["taste"]
-        parts["popular"] = _popularity_part(popularity, query, away_from_taste)
+        parts["popular"] = _popularity_part(popularity, query, features, away_from_taste)
         parts["text"] = text_weight * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))
         parts["neighbours"] = WEIGHTS["neighbours"] * features.neighbours.get(title_id, 0.0)
         parts["linked"] = WEIGHTS["linked"] * (title_id in features.linked)
@@ -216,9 +218,11 @@ def mood_fit(leanings: Mapping[str, float], genres: Iterable[str]) -> float:
     return max(-2.0, min(2.0, fit))
 
 
-def _popularity_part(popularity: float, query: Query, away_from_taste: bool) -> float:
+def _popularity_part(
+    popularity: float, query: Query, features: Features, away_from_taste: bool
+) -> float:
     standard = _standard("popular", popularity)
-    if query.intent == "ask_title":
+    if features.recollects:
         return ASKED_FAME * WEIGHTS["popular"] * standard
     match query.novelty:
         case "unusual" if not away_from_taste:
