@@ -67,7 +67,7 @@ def refresh_word_counts() -> int:
         cursor.execute(f"LOCK TABLE {WordCount._meta.db_table} IN EXCLUSIVE MODE")
         WordCount.objects.all().delete()
         cursor.execute(_COUNT)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def telling_words(text: str) -> Wanted:
