@@ -175,6 +175,7 @@ def _undone(conversation: Conversation, frame: Undo) -> Wish:
         back.slate.text,
         uuid4(),
         held,
+        again=forms_of_wish(back),
         as_before=back,
         restores=back,
     )

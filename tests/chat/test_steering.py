@@ -238,6 +238,20 @@ def test_what_follows_an_undo_is_undone_to_it(
     assert request.query == FUNNY
 
 
+def test_what_a_click_showed_may_be_shown_again_by_undo(
+    conversation: Conversation, titles: list[Title]
+) -> None:
+    first = say(conversation, "something funny", titles[:3], OLD)
+    second = answered(ask(conversation, Remove(first.pk, "years", ""))[0], titles[:4], SHORT)
+    third = answered(ask(conversation, Remove(second.pk, "runtime", ""))[0], titles[:5], FUNNY)
+
+    _, request = ask(conversation, Undo(third.pk))
+
+    assert request.query == SHORT
+    # The second was asked free to show the first's titles.
+    assert not request.shown
+
+
 def test_only_the_last_wish_is_undone(conversation: Conversation, titles: list[Title]) -> None:
     say(conversation, "something funny", titles[:3], FUNNY)
     second = say(conversation, "shorter", titles[3:6], SHORT)
