@@ -13,6 +13,7 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Max, Q, Value
+from pgvector.django import CosineDistance
 
 from catalog.embedding import EmbedderUnavailable, get_embedder
 from catalog.models import Collection as Shelf
@@ -176,9 +177,9 @@ class CatalogueNames:
             logger.warning("homonyms are told apart without meaning: %s", error)
             return {}
         embedded = Title.objects.filter(pk__in=title_ids, embedding__isnull=False)
-        near = embedded.nearest(vector.tolist(), limit=len(title_ids))
-        distances = near.values_list("pk", "distance")
-        return {title_id: 1.0 - float(distance) for title_id, distance in distances}
+        distance = CosineDistance("embedding", vector.tolist())
+        rows = embedded.annotate(distance=distance).values_list("pk", "distance")
+        return {title_id: 1.0 - float(found) for title_id, found in rows}
 
     def newest_year(self) -> int:
         key = f"discovery:newest_year:{connection.settings_dict['NAME']}"
