@@ -179,7 +179,8 @@
     fault.hidden = !text;
   }
 
-  document.addEventListener("htmx:afterSwap", openEditor);
+  // Not at the swap: what it brought answers to nobody until it has settled.
+  document.addEventListener("htmx:afterSettle", openEditor);
   window.addEventListener("resize", () => { if (isEditing()) placeEditor(); });
 
   document.addEventListener("htmx:wsOpen", () => setConnected(true));
