@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('discovery', '0003_genrec_versions'),
+        ("discovery", "0003_genrec_versions"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='slate',
-            name='text',
-            field=models.CharField(help_text='What the viewer said.', max_length=2000),
+            model_name="slate",
+            name="text",
+            field=models.CharField(help_text="What the viewer said.", max_length=2000),
         ),
     ]

@@ -6,38 +6,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('discovery', '0006_neighbours_and_words'),
+        ("discovery", "0006_neighbours_and_words"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='UnreadCluster',
+            name="UnreadCluster",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, help_text='Named clusters are kept.', max_length=80)),
-                ('intent', models.CharField(blank=True, choices=[('discover', 'discover'), ('refine', 'refine'), ('more_like', 'more like'), ('surprise', 'surprise'), ('ask_title', 'ask title'), ('feedback', 'feedback'), ('taste', 'taste'), ('chitchat', 'chitchat'), ('out_of_scope', 'out of scope'), ('malicious', 'malicious')], help_text='What these messages should be read as. Named ones become training cases.', max_length=20)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True, help_text="Named clusters are kept.", max_length=80
+                    ),
+                ),
+                (
+                    "intent",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("discover", "discover"),
+                            ("refine", "refine"),
+                            ("more_like", "more like"),
+                            ("surprise", "surprise"),
+                            ("ask_title", "ask title"),
+                            ("feedback", "feedback"),
+                            ("taste", "taste"),
+                            ("chitchat", "chitchat"),
+                            ("out_of_scope", "out of scope"),
+                            ("malicious", "malicious"),
+                        ],
+                        help_text="What these messages should be read as. Named ones become training cases.",
+                        max_length=20,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='UnreadMessage',
+            name="UnreadMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=200)),
-                ('embedding', models.BinaryField(help_text='float16, of length 1.')),
-                ('embedding_version', models.CharField(max_length=64)),
-                ('day', models.DateField(default=django.utils.timezone.localdate)),
-                ('cluster', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='discovery.unreadcluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=200)),
+                ("embedding", models.BinaryField(help_text="float16, of length 1.")),
+                ("embedding_version", models.CharField(max_length=64)),
+                ("day", models.DateField(default=django.utils.timezone.localdate)),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="messages",
+                        to="discovery.unreadcluster",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-day', '-pk'],
-                'indexes': [models.Index(fields=['day'], name='unread_day')],
+                "ordering": ["-day", "-pk"],
+                "indexes": [models.Index(fields=["day"], name="unread_day")],
             },
         ),
     ]
