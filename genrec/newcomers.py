@@ -13,7 +13,8 @@ taken off every residual's.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import cast
 
 import torch
@@ -79,11 +80,20 @@ def fit_lift(
     return round(low, 3)
 
 
-@torch.no_grad()
-def lift_newcomers(model: GenRec, lift: float) -> None:
-    """Add a lift to the bias of every title without a residual, in place."""
-    model.towers.content_bias.bias += lift
-    model.residuals.bias -= lift
+@contextmanager
+def lifted(model: GenRec, lift: float) -> Iterator[None]:
+    """Lift every title without a residual for a while; then the model is as it was, bit for bit."""
+    biases = (model.towers.content_bias.bias, model.residuals.bias)
+    before = [bias.detach().clone() for bias in biases]
+    with torch.no_grad():
+        biases[0] += lift
+        biases[1] -= lift
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for bias, value in zip(biases, before, strict=True):
+                bias.copy_(value)
 
 
 def _bare_logits(

@@ -37,7 +37,7 @@ from genrec.evaluation import summary
 from genrec.files import staged_directory
 from genrec.lora import TARGET_MODULES, adapter_tensors
 from genrec.metrics import rank_of
-from genrec.newcomers import fit_lift, lift_newcomers
+from genrec.newcomers import fit_lift, lifted
 from genrec.prior import BlendConfig, BlendForm, SequentialPrior, blend_scores
 from genrec.rankers import ModelRanking
 from genrec.residuals import write_residuals
@@ -64,10 +64,16 @@ def ship(run: Run, out: Path) -> Artefact:
     """
     if run.config.mode != "entity":
         raise GenRecError("Only a model of entity mode is served: text mode is for comparisons.")
+    lift = newcomers_lift(run)
+    with lifted(run.model, lift):
+        return ship_lifted(run, out, lift)
+
+
+def ship_lifted(run: Run, out: Path, lift: float) -> Artefact:
+    """Rank the validation titles, choose the blend by them, and write everything."""
     users = sampled_users(sorted(run.data.validation), MOST_USERS, run.config.seed)
     histories = [run.data.histories[user] for user in users]
     targets = [run.data.validation[user] for user in users]
-    lift = newcomers_lift(run)
     logger.info("ranking the validation titles of %d users", len(users))
     prior = run.prior()
     ranking = ModelRanking(
@@ -102,7 +108,7 @@ def ship(run: Run, out: Path) -> Artefact:
 
 
 def newcomers_lift(run: Run) -> float:
-    """Lift the titles without a residual, and return by how much."""
+    """Return by how much to lift the titles without a residual."""
     users = sampled_users(sorted(run.data.validation), LIFT_USERS, run.config.seed)
     lift = fit_lift(
         run.model,
@@ -113,7 +119,6 @@ def newcomers_lift(run: Run) -> float:
         max_events=run.config.max_events,
         seed=run.config.seed,
     )
-    lift_newcomers(run.model, lift)
     logger.info("titles without a residual are lifted by %.2f nats", lift)
     return lift
 

@@ -96,6 +96,9 @@ class _InventedNames:
     def newest_year(self) -> int:
         return _NEWEST_YEAR
 
+    def genres(self) -> frozenset[str]:
+        return frozenset()
+
     def collections(self) -> list[NamedCollection]:
         return []
 

@@ -26,6 +26,7 @@ _KINDS: Mapping[str, str] = {
         "series",
     ),
 }
+LONG_MESSAGE_WORDS = 40
 # "A film about romance" is about it, not one.
 _BEFORE_THEMES = frozenset({"about", "of", "with", "for", "to", "my", "the", "in"})
 
@@ -100,11 +101,15 @@ class ReadTastes(TermReader):
         return before == "more" or (before == "of" and second in SOFTENERS)
 
     def _are_alternatives(self, terms: Sequence[Term]) -> bool:
-        """Say whether any of the genres will do: "thriller or mystery", "comedies and dramas"."""
+        """Say whether any of the genres will do: "thriller or mystery", "comedies and dramas".
+
+        Those that a long message names in several places are rarely meant all at once.
+        """
+        is_long = len(self.reading.words) >= LONG_MESSAGE_WORDS
         for term, following in pairwise(terms):
             between = [self.key(i) for i in range(term.after, following.first)]
             plural = term.key.endswith("s") and following.key.endswith("s")
-            if "or" in between or (plural and between == ["and"]):
+            if "or" in between or (plural and between == ["and"]) or (is_long and between):
                 return True
         return False
 

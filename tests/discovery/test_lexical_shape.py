@@ -154,3 +154,36 @@ def test_every_hard_field_cites_the_viewer() -> None:
 
     for name in HARD_FIELDS & set(query.said()):
         assert query.evidence[name].split("; ")[0] in message
+
+
+LONG = (
+    "My partner is away this weekend and I have the house to myself for once. I have been in the "
+    "mood for some good horror lately, but last night I also enjoyed a thriller very much, so "
+    "please tell me what to put on after dinner on Saturday."
+)
+
+
+def test_genres_named_here_and_there_in_a_long_message_are_alternatives() -> None:
+    query = parse(LONG, FewNames()).query
+
+    assert set(query.genres_any) == {"Horror", "Thriller"}
+    assert query.genres_all == ()
+
+
+def test_a_mixed_genre_stays_mixed_in_a_long_message() -> None:
+    mixed = LONG.replace("some good horror lately", "a good horror comedy").replace(
+        "a thriller", "it"
+    )
+
+    assert set(parse(mixed, FewNames()).query.genres_all) == {"Horror", "Comedy"}
+
+
+def test_a_genre_that_no_title_is_filed_under_is_searched_by_its_word() -> None:
+    names = FewNames()
+    names.filed = frozenset({"Comedy", "Drama"})
+    parsed = parse("a sports comedy", names)
+
+    assert parsed.query.genres_all == ("Comedy",)
+    assert "sport" in parsed.query.text
+    assert any("filed under Sport" in note for note in parsed.notes)
+    assert "Sport" in parse("a sports comedy", FewNames()).query.genres_all

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from genrec.model import GenRec
-from genrec.newcomers import MOST_LIFT, fit_lift, lift_newcomers
+from genrec.newcomers import MOST_LIFT, fit_lift, lifted
 from genrec.ranking import head_scores
 from genrec.recipe import read_training_data
 from genrec.training import Run
@@ -51,9 +51,8 @@ def test_the_lift_is_what_known_titles_can_bear(run: Run) -> None:
 
 def test_what_was_lifted_needs_less(run: Run) -> None:
     lift = fitted(run)
-    lift_newcomers(run.model, lift)
-
-    assert fitted(run) == pytest.approx(0.0, abs=0.05)
+    with lifted(run.model, lift):
+        assert fitted(run) == pytest.approx(0.0, abs=0.05)
 
 
 def test_a_lift_changes_no_score_of_a_known_title(run: Run) -> None:
@@ -62,10 +61,12 @@ def test_a_lift_changes_no_score_of_a_known_title(run: Run) -> None:
     known = (places >= 0).numpy()
     before = scores(run)
 
-    lift_newcomers(run.model, 1.5)
+    with lifted(run.model, 1.5):
+        after = scores(run)
 
-    assert np.allclose(scores(run)[:, known], before[:, known], atol=1e-4)
-    assert np.allclose(scores(run)[:, ~known], before[:, ~known] + 1.5, atol=1e-4)
+    assert np.allclose(after[:, known], before[:, known], atol=1e-4)
+    assert np.allclose(after[:, ~known], before[:, ~known] + 1.5, atol=1e-4)
+    assert np.array_equal(scores(run), before)
 
 
 def test_without_known_titles_there_is_no_lift(run: Run) -> None:
