@@ -86,8 +86,8 @@ def lifted(model: GenRec, lift: float) -> Iterator[None]:
     biases = (model.towers.content_bias.bias, model.residuals.bias)
     before = [bias.detach().clone() for bias in biases]
     with torch.no_grad():
-        biases[0] += lift
-        biases[1] -= lift
+        biases[0].add_(lift)
+        biases[1].sub_(lift)
     try:
         yield
     finally:

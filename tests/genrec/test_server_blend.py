@@ -11,7 +11,8 @@ import pytest
 
 from genrec.checkpoint import PRIOR_NAME
 from genrec.contract import RankResponse, ServerState
-from genrec.prior import BlendConfig, SequentialPrior, blend_scores
+from genrec.kin import expected_of_kin, nearest_known
+from genrec.prior import LEAST, BlendConfig, SequentialPrior, blend_scores
 from genrec.tiny import N_PRIOR, N_RESIDUALS, tiny_key
 from tests.genrec.conftest import EMBEDDING_VERSION, N_ROWS, unit_vectors, wire_row
 
@@ -41,10 +42,13 @@ def test_a_ranking_is_the_blend_that_is_evaluated(
 
     prior = SequentialPrior.read(tiny_model.parent / "artefact" / PRIOR_NAME)
     likely = prior.probabilities([tiny_key(event["slot"]) for event in HISTORY])
-    known = np.array(SLOTS) < N_PRIOR
-    opinion = np.where(known, likely[np.minimum(SLOTS, N_PRIOR - 1)], 0)
-    expected = blend_scores(scores(alone), opinion, known, BlendConfig(), wish=bool(wish))
-    assert 0 < known.sum() < len(known)
+    content = unit_vectors(N_ROWS, 0).astype(np.float16).astype(np.float32)
+    kin = nearest_known(content[N_PRIOR:], content[:N_PRIOR])
+    seen = [event["slot"] for event in HISTORY if event["slot"] < N_PRIOR]
+    opinion = np.concatenate([likely[:N_PRIOR], expected_of_kin(likely, kin, seen, LEAST)])[SLOTS]
+    everything = np.ones(len(SLOTS), dtype=bool)
+    expected = blend_scores(scores(alone), opinion, everything, BlendConfig(), wish=bool(wish))
+    assert SLOTS[0] < N_PRIOR < SLOTS[-1]
     assert scores(blended) == pytest.approx(expected, abs=0.02)
     assert abs(scores(blended) - scores(alone)).max() > 0.05
     assert (alone.scored_by, blended.scored_by) == ("genrec", "blend")
