@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 
 from catalog.models import Title, TitleQuerySet
@@ -109,7 +110,10 @@ def match_words(titles: TitleQuerySet, text: str) -> dict[int, float]:
     wanted = telling_words(text)
     if not wanted.weights:
         return {}
-    eligible, params = titles.order_by().values("pk").query.sql_with_params()
+    try:
+        eligible, params = titles.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return {}  # Django sees without asking the database that nothing can match.
     with connection.cursor() as cursor:
         cursor.execute(
             _MATCH.format(eligible=eligible),

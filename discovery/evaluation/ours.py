@@ -1,9 +1,11 @@
 """Our own systems: the shipped pipeline, and the same without some of its parts.
 
 `ours` is `discovery.pipeline.Turn` itself: it understands the message (a conversation turn by
-turn), answers, and its picks come first, then what it ranked behind them. What the viewer
-mentioned in a conversation is their history. The other systems share its parse, so that they differ
-only by what they leave out.
+turn), answers, and its picks come first, then what it ranked behind them. Where fewer than ten
+titles keep every wish, the slate offers to relax one; like a viewer who taps, the evaluation takes
+the first offer, twice at most, and what that brings comes behind (`ours_without_offers` doesn't).
+What the viewer mentioned in a conversation is their history. The other systems share its parse, so
+that they differ only by what they leave out.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from genrec.contract import MAX_MESSAGE_CHARS
 OURS = "ours"
 WITHOUT_LLM = "ours_without_llm"
 WITHOUT_HISTORY = "ours_without_history"
+WITHOUT_OFFERS = "ours_without_offers"
 SOURCES = (
     "dense",
     "more_like",
@@ -45,6 +48,8 @@ SOURCES = (
 # Sources that say nothing of a viewer without a history.
 _OF_HISTORY = frozenset({"taste"})
 PICKS = 10
+# How many of a short slate's offers a viewer takes before giving up.
+MAX_OFFERS = 2
 # Python computes while Postgres and the embedder do.
 AT_ONCE = 3
 
@@ -128,16 +133,22 @@ class OurSystems:
         elif system != OURS:
             source = system.removeprefix("ours_without_")
             request = replace(request, without=frozenset({source}))
-        turn = Turn(request, self.genrec)
-        slate = await turn.answer(parsed, revision=0)
-        self.fallbacks.update(_kind(fallback) for fallback in turn.trace.fallbacks)
-        picked = [pick.title.title_id for pick in slate.picks]
-        rest = (candidate.title_id for candidate in turn.ranked)
-        return list(dict.fromkeys((*picked, *rest)))[:LIMIT]
+        found: dict[int, None] = {}
+        for _ in range(1 if system == WITHOUT_OFFERS else 1 + MAX_OFFERS):
+            turn = Turn(request, self.genrec)
+            slate = await turn.answer(parsed, revision=0)
+            self.fallbacks.update(_kind(fallback) for fallback in turn.trace.fallbacks)
+            found |= dict.fromkeys(pick.title.title_id for pick in slate.picks)
+            found |= dict.fromkeys(candidate.title_id for candidate in turn.ranked)
+            if len(found) >= PICKS or not slate.relaxations:
+                break
+            # The first: what unknown facts keep out, or else the wish that costs most titles.
+            parsed = replace(parsed, query=slate.relaxations[0].query)
+        return list(found)[:LIMIT]
 
     def systems(self, case_set: CaseSet, *, ablations: bool) -> list[str]:
         """Return the names of the systems to run, `ours` first."""
-        names = [OURS]
+        names = [OURS, WITHOUT_OFFERS]
         if self.use_genrec:
             names.append(WITHOUT_LLM)
         if case_set.with_history:

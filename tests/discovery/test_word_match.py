@@ -69,3 +69,7 @@ def test_quotes_and_signs_in_a_word_are_only_words(described: dict[str, Title]) 
 def test_a_pasted_message_loses_addresses_and_markup() -> None:
     text = "Like this &amp;nbsp; https://example.org/watch?v=1 but\n\nsadder"
     assert clean_message(text) == "Like this but sadder"
+
+
+def test_where_nothing_can_match_nothing_is_matched(described: dict[str, Title]) -> None:
+    assert match_words(Title.objects.filter(pk__in=[]), "heist") == {}
