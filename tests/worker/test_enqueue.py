@@ -18,6 +18,8 @@ NAMES = {
     enqueue.SUGGEST_METADATA,
     enqueue.RUN_IMPORT,
     enqueue.ADVANCE_SWITCH,
+    enqueue.CLUSTER_UNREAD,
+    enqueue.REFRESH_NEIGHBOURS,
 }
 
 

@@ -78,7 +78,7 @@ def test_titles_as_parquet(tmp_path: Path) -> None:
         "tmdbId": float("nan"),
         "overview": "Letters.",
         "keywords": "island|letter",
-        "ml_tags": "nobody counted these",
+        "ml_tags": "sea, wind and salt|slow burn",
         "director": "Ines Marot",
         "cast_top3": "Theo Vandal|Ana Sorel",
     }
@@ -92,7 +92,7 @@ def test_titles_as_parquet(tmp_path: Path) -> None:
 
     assert dict(record.ids) == {"movielens": "1", "imdb": "tt0900001"}
     assert (record.year, record.synopsis) == (2019, "Letters.")
-    assert set(record.tags) == {"island", "letter"}
+    assert set(record.tags) == {"island", "letter", "sea, wind and salt", "slow burn"}
     assert (record.directors, record.cast) == (("Ines Marot",), ("Theo Vandal", "Ana Sorel"))
     assert record.popularity == 1
 
