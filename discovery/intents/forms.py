@@ -23,9 +23,10 @@ _POINTS = re.compile(
 )
 _ASKS = re.compile(
     r"^\W*(?:(?:and|ok|so|but|also|hey|please|can you tell me|could you tell me|tell me|do you "
-    r"know),? )*"
-    r"(?:who(?:'s| is| are| was|se)? (?:directed|the (?:director|lead|main|actor|actress|star|cast|"
-    r"writer|composer)|made|wrote|starred|stars|starring|plays?|played|in\b|acts|shot|composed)|"
+    r"know|by the way|btw|(?:just )?wondering|quick question),? |[^,.?!]{1,40}, )*"
+    r"(?:who(?:'s| is| are| was|se)? (?:it )?(?:(?:that|who) )?(?:directed|"
+    r"the (?:director|lead|main|actor|actress|star|cast|writer|composer)|made|wrote|"
+    r"starred|stars|starring|plays?|played|in\b|acts|shot|composed)|"
     r"which (?:actors?|actress|country|language|year)\b|"
     r"(?:what|which) (?:year|decade|language|genre|country|rating|age)\b|"
     r"what(?:'s| is| was)? (?:the |its )?(?:run(?:ning)? ?time|length|age rating|rating|"

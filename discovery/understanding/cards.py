@@ -45,7 +45,9 @@ _CARDS = (
 # "The first" of the cards, not "the first half" nor "the first Alien".
 _NO_NOUN = (
     r"(?=\s*(?:$|[,.;!?)\n]|(?:and|but|or|so|please|though|already|too|only|instead|better|best|"
-    r"most|more|a lot|very|really|from|of (?:these|those|them)|is|was|looks?|sounds?)\b))"
+    r"most|more|a lot|very|really|from|of (?:these|those|them)|is|was|looks?|sounds?|"
+    r"(?:that )?you(?:'ve|'re| have| are| show(?:ed)?| gave| suggest(?:ed)?)?|(?:up |over )?there|"
+    r"on (?:the|your|that) list)\b))"
 )
 _RELATIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (

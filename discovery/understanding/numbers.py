@@ -125,6 +125,10 @@ def _old(reading: Reading, match: re.Match[str]) -> None:
     reading.set("year_max", OLD_BEFORE - 1, *match.span())
 
 
+def _given_up(reading: Reading, match: re.Match[str]) -> None:
+    reading.blank(*match.span())
+
+
 def _runtime(name: str) -> Apply:
     def apply(reading: Reading, match: re.Match[str]) -> None:
         minutes = length_of(match)
@@ -167,7 +171,17 @@ def _rules() -> Iterator[Rule]:
     def rule(pattern: str, apply: Apply) -> Rule:
         return Rule(re.compile(r"\b" + pattern), apply)
 
+    # What is given up for something else is no wish: "the eighties instead of the nineties".
+    yield rule(rf"(?:instead of|rather than|forget(?: about)?|not) {_THE}{_DECADE}", _given_up)
     # Runtimes first: "over 90 minutes" must not leave "90" to others.
+    lasts = r"(?:go(?:es)? on for|runs?|lasts?|takes?|is|be)(?: for)?"
+    yield rule(
+        rf"(?:can't|cannot|mustn't|shouldn't|won't|not) {lasts} {LENGTH}", _runtime("runtime_max")
+    )
+    yield rule(
+        rf"{NOT}(?: \w+)?(?: {lasts})? {LENGTH} (?:or|and) (?:more|over|longer)\b",
+        _runtime("runtime_max"),
+    )
     yield rule(rf"{NOT}{FILLER} {_MORE} {LENGTH}", _runtime("runtime_max"))
     yield rule(rf"{NOT}{FILLER} {_LESS} {LENGTH}", _runtime("runtime_min"))
     yield rule(rf"{NOT}{FILLER} (?:more|longer) than {LENGTH}", _runtime("runtime_max"))
@@ -217,6 +231,11 @@ def _rules() -> Iterator[Rule]:
         _old,
     )
 
+    yield rule(
+        rf"(?:just |only )?(\d{{1,2}}|{COUNT_WORD}) (?:is|are|will be|would be) "
+        r"(?:plenty|enough)\b",
+        _count,
+    )
     yield rule(
         rf"(?:top |give me |show me )?(\d{{1,2}}|{COUNT_WORD})(?= (?:\w{{1,12}} )?(?:\w{{1,12}} )?"
         r"(?:films|movies|titles|shows|series|suggestions|recommendations|picks|options|comedies|"

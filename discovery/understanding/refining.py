@@ -6,7 +6,8 @@ Rules, in order:
 2. A message about the last cards patches: "more like the second", "older ones", "shorter";
    one that only asks for other titles ("something else") leaves the Query as it was.
 3. A message that opens as a follow-up patches: "but ...", "and ...", "only ...", "no ...",
-   "make it ...", "what about ...".
+   "make it ...", "what about ..."; so does one that speaks of the wish or of the cards anywhere:
+   "I changed my mind, ... instead", "it should be ...", "these look ...", "three is plenty".
 4. A message that holds nothing but constraints and moods (no title to be like, no text left)
    patches, unless it opens as a wish of its own ("I want ...", "something ...", "a ...").
 5. Everything else is a new wish.
@@ -34,6 +35,14 @@ _OPENS_WISH = re.compile(
     r"^\W*(?:i(?:'m| am|'d| want| need| feel)|something|anything|show me|give me|find|recommend|"
     r"suggest|looking for|a |an |some |films?|movies?|any )"
 )
+# Wherever they stand, these words speak of the wish as it is, or of the cards that it brought.
+_ALTERS = re.compile(
+    r"\b(?:make (?:it|that|them)|chang(?:e|ed) (?:my|our) minds?|instead(?: of)?|rather than|"
+    r"(?:could|can|should|must|might) (?:it|they) (?:be|have)|(?:it|they) (?:should|has to|have to|"
+    r"must|needs? to|can't|cannot)|if possible|as well|(?:these|those|they) (?:all )?(?:look|are|"
+    r"seem|sound|feel)|on second thoughts?|forget (?:about )?the|while (?:you're|we're) at it|"
+    r"(?:is|are|will be|would be) (?:plenty|enough)|a (?:bit|little|touch|lot) (?:more|less))\b"
+)
 _OTHERS = re.compile(
     r"^\W*(?:(?:ok|okay|no|nah|hmm|meh|thanks|please|and|but|can (?:i|you)|could you|let me|i want|"
     r"i'd like|we want)[,. ]+)*(?:(?:show|give|find|get|see|try)(?: me| us)? )?"
@@ -43,6 +52,10 @@ _OTHERS = re.compile(
     r"titles?|suggestions|ones|like (?:this|these|that|those)))?|(?:some )?different ones?|"
     r"the next(?: ones?)?|next|again|none of (?:these|those|them)|not (?:these|those)|"
     r"what else(?: (?:do you have|is there|have you got))?)(?: please| instead| then)?\W*$"
+)
+_GOES_ON = re.compile(
+    r"\b(?:(?:anything|something|ones?|more|films?|movies?) (?:like|along the lines of|similar to) "
+    r"(?:it|that|this)|have you got|do you have|got any(?:thing)?)\b"
 )
 _STARTS_OVER = re.compile(
     r"\b(?:start (?:over|again|anew)|new search|forget (?:that|it|all)|reset)\b"
@@ -100,9 +113,12 @@ def is_patch(message: str, parsed: Query) -> bool:
     low = message.lower()
     if _STARTS_OVER.search(low):
         return False
-    if _OPENS_PATCH.match(low):
+    if _OPENS_PATCH.match(low) or _ALTERS.search(low):
         return True
-    return not (_OPENS_WISH.match(low) or parsed.like or parsed.text)
+    if _OPENS_WISH.match(low):
+        return False
+    # "We had such fun with Ghostbusters, anything like it?" goes on; "Blade Runner" starts anew.
+    return bool(parsed.like and _GOES_ON.search(low)) or not (parsed.like or parsed.text)
 
 
 def patched(previous: Query, patch: Query) -> Query:

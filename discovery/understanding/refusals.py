@@ -16,6 +16,14 @@ from discovery.understanding.lexicon import (
 )
 from discovery.understanding.terms import Term, TermReader
 
+_PHRASES = frozenset(
+    {("leave", "out"), ("leave", "off"), ("rule", "out"), ("cut", "out")}
+    | {
+        (cannot, verb)
+        for cannot in ("can't", "cant", "cannot", "couldn't")
+        for verb in ("stand", "bear", "handle", "stomach", "face")
+    }
+)
 _JOINS = frozenset({"or", "nor", "and"})
 _SUBTITLES = frozenset({"subtitles", "subtitle", "subs"})
 _SERIES = frozenset({"series", "sitcom", "sitcoms", "miniseries", "tv", "shows", "tv shows"})
@@ -29,8 +37,12 @@ class ReadRefusals(TermReader):
 
     def __call__(self) -> None:
         for start in range(len(self.words)):
-            if self.key(start) in NEGATIONS or self._is_too(start):
+            if self.key(start) in NEGATIONS or self._is_too(start) or self._is_phrase(start):
                 self._read_list(start)
+
+    def _is_phrase(self, start: int) -> bool:
+        """Say whether a refusal of two words ends here: "leave out any horror", "can't stand"."""
+        return (self.key(start - 1), self.key(start)) in _PHRASES
 
     def _is_too(self, start: int) -> bool:
         """Say whether "too" says of the last cards what is wrong: "these are too violent"."""
@@ -42,6 +54,10 @@ class ReadRefusals(TermReader):
         position = self._skip_bridges(start + 1)
         between = {self.key(i) for i in range(start, position)}
         mild = bool(between & MILD) and self.key(start) not in {"no", "without"}
+        # What somebody can't stand is a taste; what is left out is a condition.
+        if self.key(start) in {"stand", "bear", "handle", "stomach", "face"}:
+            self._read_tastes(position, start)
+            return
         taken = False
         while (term := self._take_term(position, start, mild=mild)) is not None:
             taken, position = True, self._after_film_words(term.after)
@@ -51,6 +67,15 @@ class ReadRefusals(TermReader):
                 position = self._skip_bridges(position + 1)
         if taken:
             self.reading.blank(*self.span(start, start + 1))
+
+    def _read_tastes(self, position: int, start: int) -> None:
+        """Read one thing that somebody can't stand: moods and themes count against a title."""
+        for terms in (MOOD_OF, THEME_OF):
+            if term := self.term_at(position, terms):
+                span = self.span(start, term.after)
+                self.reading.add("moods", f"less {terms[term.key]}", *span)
+                return
+        self._take_term(position, start, mild=True)
 
     def _goes_on(self, position: int) -> bool:
         """Say whether the list continues: "or", or terms between commas that end in "or".

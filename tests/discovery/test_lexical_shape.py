@@ -187,3 +187,21 @@ def test_a_genre_that_no_title_is_filed_under_is_searched_by_its_word() -> None:
     assert "sport" in parsed.query.text
     assert any("filed under Sport" in note for note in parsed.notes)
     assert "Sport" in parse("a sports comedy", FewNames()).query.genres_all
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("the sixties rather than the seventies", {"year_min": 1960, "year_max": 1969}),
+        ("forget the 2000s, a 70s film", {"year_min": 1970, "year_max": 1979}),
+        ("it mustn't run for 100 minutes", {"runtime_max": 100}),
+        ("nothing that lasts three hours or longer", {"runtime_max": 180}),
+        ("four is enough", {"count": 4}),
+        ("rule out westerns", {"genres_none": ["Western"]}),
+        ("my sister can't stand creepy films", {"moods": ["less creepy"]}),
+    ],
+)
+def test_what_is_given_up_borne_or_enough(message: str, expected: dict[str, Any]) -> None:
+    fields = said(message)
+
+    assert {name: fields.get(name) for name in expected} == expected

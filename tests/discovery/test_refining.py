@@ -121,3 +121,28 @@ def test_like_a_title_but_shorter_compares_with_that_title() -> None:
     assert query.runtime_max == 116
     assert query.evidence["runtime_max"] == "shorter"
     assert query.text == ""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I'm in the mood for snow, so can it be from the seventies",
+        "we changed our minds, a western instead",
+        "these all look too long to me",
+        "two would be enough",
+        "I'd like something a bit more romantic",
+        "we loved Groundhog Day, have you got anything like it?",
+    ],
+)
+def test_what_speaks_of_the_wish_goes_on_with_it(message: str, previous: Query) -> None:
+    query = turn(message, previous)
+
+    assert query.year_min == 1980 or query.year_max == 1979
+    assert query.runtime_max is not None
+
+
+@pytest.mark.parametrize(
+    "message", ["I want a western", "Blade Runner", "films like Groundhog Day", "heist in Paris"]
+)
+def test_a_wish_of_its_own_starts_anew(message: str, previous: Query) -> None:
+    assert turn(message, previous).runtime_max is None
