@@ -65,7 +65,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except (BadFrame, asking.Refused) as error:
             await self.send(fragments.notice(str(error)))
         except BadWish as error:
-            await self.send(fragments.wish_fault(str(error)))
+            # Said twice: a tap on an offer has no form, and only the notice is read out.
+            await self.send(fragments.notice(str(error)) + fragments.wish_fault(str(error)))
         except limits.TooManyMessages as error:
             await self.send(fragments.too_many_messages(error.wait_s))
         except Exception:  # Raised further, it would close the socket with no word to the viewer.
