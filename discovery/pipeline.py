@@ -142,7 +142,7 @@ class Turn:
             try:
                 labels = await label_words(self.genrec, request.text, words, titles)
             except (GenRecUnavailable, TimeoutError) as error:
-                self._fall_back(f"model_parse: {error or 'GenRec took too long'}")
+                self._fall_back(f"model_parse: {str(error) or 'GenRec took too long'}")
                 return None
             merged = merge_labels(query, labels, request.text, titles)
             notes |= {
@@ -273,15 +273,16 @@ class Turn:
         return picked
 
     async def complete_trace(self) -> None:
-        """Say in the trace what was ranked and what answered. Nobody waits for it any more."""
+        """Say in the trace what was ranked and what answered. A row of a page waits for it."""
         self.trace.candidates = await in_database(traced, self.ranked[:TRACED_CANDIDATES])
         self.trace.versions.setdefault("policy", policy_version())
         if not self.request.use_genrec:
             return
         try:
-            state = await self.genrec.state()
-        except GenRecUnavailable as error:
-            self.trace.versions["genrec"] = f"unknown: {error}"
+            async with asyncio.timeout(settings.GENREC_RANK_TIMEOUT_S):
+                state = await self.genrec.state()
+        except (GenRecUnavailable, TimeoutError) as error:
+            self.trace.versions["genrec"] = f"unknown: {str(error) or 'GenRec took too long'}"
             return
         self.trace.versions |= {
             "genrec": state.model,
