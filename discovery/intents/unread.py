@@ -85,10 +85,12 @@ def join_named(version: str) -> None:
     if not known or not messages:
         return
     nearness = vectors_of(messages) @ np.stack([middle for _, middle in known]).T
+    joined = []
     for message, row in zip(messages, nearness, strict=True):
         if row.max() >= JOINS_NAMED:
             message.cluster = known[int(row.argmax())][0]
-    UnreadMessage.objects.bulk_update(messages, ["cluster"])
+            joined.append(message)
+    UnreadMessage.objects.bulk_update(joined, ["cluster"], batch_size=500)
 
 
 def groups_of(vectors: Matrix) -> list[list[int]]:
