@@ -1,6 +1,6 @@
 """Exposure-aware scoring: what was shown often lately, and what all know, steps back a little.
 
-One knob, `DISCOVERY_EXPOSURE_WEIGHT`, 0 to leave it out. Showings fade with a half-life of a week;
+One knob, `MOODREEL_EXPOSURE_WEIGHT`, 0 to leave it out. Showings fade with a half-life of a week;
 their logarithm counts, so that what matters is how many times more often one title was shown than
 another, on a busy site as on a quiet one. `benchmarks/exposure.py` shows what the knob buys.
 """
