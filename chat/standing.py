@@ -59,10 +59,12 @@ def forms_of_wish(turn: Turn) -> tuple[int, ...]:
     Back to the message that was typed: what a click changes, it may show again.
     """
     ids = [turn.pk]
-    while not turn.is_typed:
-        earlier = turn.restores or turn.before
-        if earlier is None or earlier.pk in ids:
-            break
-        ids.append(earlier.pk)
-        turn = earlier
+    if turn.is_typed:
+        return tuple(ids)
+    clicked = Turn.objects.filter(conversation_id=turn.conversation_id, is_typed=False)
+    # In one query: a chain of clicks may be long.
+    links = clicked.order_by().values_list("pk", "restores_id", "before_id")
+    earlier = {pk: restores or before for pk, restores, before in links}
+    while (back := earlier.get(ids[-1])) is not None and back not in ids:
+        ids.append(back)
     return tuple(ids)
