@@ -106,7 +106,7 @@ def _request_of(conversation: Conversation, turn: Turn, wish: Wish) -> Discovery
         earlier=tuple(reversed(typed[:EARLIER_MESSAGES])),
         literal=wish.literal,
         asked_lately=asked_lately(lately[:QUIET_TURNS]),
-        asked=questions_asked(lately),
+        asked=questions_asked(lately.filter(offers__has_key="question").only("offers")),
         shown=frozenset(picks.values_list("title_id", flat=True)),
         last_picks=tuple(pick.title_id for pick in last_picks),
         count=settings.SLATE_SIZE,
