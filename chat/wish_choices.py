@@ -101,7 +101,9 @@ def find_people(words: str) -> Sequence[Person]:
     named = counted.filter(Q(name_key__startswith=key) | Q(name_key__contains=f" {key}")).order_by(
         "-n_credits", "pk"
     )
-    found = sorted(named[:PEOPLE_OFFERED], key=lambda person: person.name_key != key)
+    # Whoever is called exactly so comes first, however many others' names begin alike.
+    exact = counted.filter(name_key=key)
+    found = list(dict.fromkeys([*exact, *named[:PEOPLE_OFFERED]]))[:PEOPLE_OFFERED]
     if found:
         return found
     similar = counted.annotate(similarity=TrigramSimilarity("name_key", key))
