@@ -33,10 +33,12 @@ GROUP BY pick.title_id
 
 def recent_showings() -> dict[int, float]:
     """Return how often each title was shown of late, faded. At most a minute old."""
-    kept = cache.get(CACHE_KEY)
+    # Another database may be behind the same cache: an evaluation's, beside the live one.
+    key = f"{CACHE_KEY}:{connection.settings_dict['NAME']}"
+    kept = cache.get(key)
     if kept is None:
         kept = count_showings()
-        cache.set(CACHE_KEY, kept, CACHE_S)
+        cache.set(key, kept, CACHE_S)
     return dict(kept)
 
 
