@@ -130,6 +130,8 @@ class Exposure(models.Model):
     shown_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        # What was shown lately is asked for in every search.
+        indexes: ClassVar = [models.Index(fields=["shown_at"], name="exposure_shown_at")]
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="exposure_propensity_is_positive",

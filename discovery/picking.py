@@ -60,6 +60,8 @@ class PickTitles:
         rules = eligibility_of(self.query, self.request.history, self.request.shown, self.blocked)
         allowed = keep_eligible(competing, rules)
         known = self._with_missing(facts, allowed)
+        # Withdrawn between the two looks: nothing is known of it any more.
+        allowed = [candidate for candidate in allowed if candidate.title_id in known]
         mentioned = [known[pk] for pk in references_of(self.query) if pk in known]
         selection = self._select(allowed, known, shape, mentioned)
         chosen, exploration = self._explore(selection, known, shape, mentioned)
