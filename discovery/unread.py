@@ -1,8 +1,10 @@
 """Messages that neither the rules nor the classifier could read, and the clusters they fall into.
 
 A message is kept without its viewer, its conversation or its time of day: its words, cut and
-without addresses and long numbers, its embedding, and the day. What nobody named is gone after
-`intents.unread.KEPT_DAYS`.
+without addresses and long numbers, its embedding, and the day. All are gone after
+`intents.unread.KEPT_DAYS`, those of named clusters too: export what is to be kept. The viewer's own
+conversation, which they can delete, still holds the same words: this table hides who said them from
+editors, not from whoever reads the whole database.
 """
 
 from __future__ import annotations
