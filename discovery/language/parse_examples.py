@@ -96,9 +96,6 @@ class _InventedNames:
     def newest_year(self) -> int:
         return _NEWEST_YEAR
 
-    def genres(self) -> frozenset[str]:
-        return frozenset()
-
     def collections(self) -> list[NamedCollection]:
         return []
 

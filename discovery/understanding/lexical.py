@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -29,7 +29,6 @@ from discovery.understanding.titles import ReadTitles
 from discovery.understanding.unknowable import read_unknowable
 from discovery.understanding.unusual import read_unusual
 from discovery.understanding.words import Reading
-from discovery.wording import listed
 from genrec.contract import Query, TitleRef
 
 logger = logging.getLogger(__name__)
@@ -95,9 +94,8 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     ReadTastes(reading)()
     homonyms = settle_homonyms(reading, names)
     _settle_contradictions(reading)
-    unfiled = _drop_unfiled_genres(reading, names.genres())
     return Parsed(
-        _query_of(reading, unfiled),
+        _query_of(reading),
         tuple(reading.notes),
         tuple(reading.corrections),
         tuple(homonyms),
@@ -176,31 +174,8 @@ def _settle_contradictions(reading: Reading) -> None:
         )
 
 
-def _drop_unfiled_genres(reading: Reading, filed: frozenset[str]) -> list[str]:
-    """Take out the genres that no title is filed under, and return them as words to search by.
-
-    As a condition, such a genre would leave nothing at all.
-    """
-    unfiled: list[str] = []
-    for name in ("genres_all", "genres_any"):
-        genres = reading.fields.get(name, ())
-        unfiled += (genre for genre in genres if filed and genre not in filed)
-        kept = tuple(genre for genre in genres if genre not in unfiled)
-        if genres and not kept:
-            del reading.fields[name]
-            reading.evidence.pop(name, None)
-        elif genres:
-            reading.fields[name] = kept
-    if unfiled:
-        reading.notes.append(
-            f"No title here is filed under {listed(unfiled, last='or')}, so I searched by the word."
-        )
-    return [genre.lower() for genre in unfiled]
-
-
-def _query_of(reading: Reading, unfiled: Sequence[str]) -> Query:
-    text = " ".join((*unfiled, *_text_left(reading).split()))
-    fields = {**reading.fields, "text": text, "evidence": reading.evidence}
+def _query_of(reading: Reading) -> Query:
+    fields = {**reading.fields, "text": _text_left(reading), "evidence": reading.evidence}
     if "intent" not in fields and fields.get("like") and not fields["text"]:
         fields["intent"] = "more_like"
     try:

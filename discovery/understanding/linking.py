@@ -27,7 +27,6 @@ SHORTEST_NAME = 4
 NEAREST_NAMES = 10
 FEW_TRIGRAMS = 12
 NEWEST_YEAR_KEPT_S = 300
-GENRES_KEPT_S = 60
 MAX_COLLECTIONS = 200
 
 
@@ -106,10 +105,6 @@ class Names(Protocol):
         ...
 
     def newest_year(self) -> int: ...
-
-    def genres(self) -> frozenset[str]:
-        """Return the genres that titles are filed under; none where that isn't known."""
-        ...
 
     def collections(self) -> list[NamedCollection]:
         """Return the editors' collections that viewers may search within."""
@@ -193,16 +188,6 @@ class CatalogueNames:
             year = Title.objects.published().aggregate(year=Max("year"))["year"] or 2000
             cache.set(key, year, NEWEST_YEAR_KEPT_S)
         return int(year)
-
-    def genres(self) -> frozenset[str]:
-        key = f"discovery:genres:{connection.settings_dict['NAME']}"
-        genres: frozenset[str] | None = cache.get(key)
-        if genres is None:
-            published = Title.objects.published().values("pk")
-            through = Title.genres.through.objects.filter(title_id__in=published)
-            genres = frozenset(through.values_list("genre__name", flat=True).distinct())
-            cache.set(key, genres, GENRES_KEPT_S)
-        return genres
 
     def collections(self) -> list[NamedCollection]:
         published = Shelf.objects.filter(published=True)

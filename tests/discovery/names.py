@@ -66,8 +66,6 @@ class FewNames:
         # What homonyms are told apart by; a test may set them.
         self.facts: dict[int, About] = {}
         self.nearness: dict[int, float] = {}
-        # Genres that titles are filed under; empty: not known.
-        self.filed: frozenset[str] = frozenset()
 
     def titles(self, keys: Collection[str]) -> dict[str, list[NamedTitle]]:
         found: dict[str, list[NamedTitle]] = {}
@@ -98,9 +96,6 @@ class FewNames:
 
     def newest_year(self) -> int:
         return 2014
-
-    def genres(self) -> frozenset[str]:
-        return self.filed
 
     def collections(self) -> list[NamedCollection]:
         return [NamedCollection(fold(name).replace(" ", "-"), fold(name), name) for name in SHELVES]

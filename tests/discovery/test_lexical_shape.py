@@ -178,17 +178,6 @@ def test_a_mixed_genre_stays_mixed_in_a_long_message() -> None:
     assert set(parse(mixed, FewNames()).query.genres_all) == {"Horror", "Comedy"}
 
 
-def test_a_genre_that_no_title_is_filed_under_is_searched_by_its_word() -> None:
-    names = FewNames()
-    names.filed = frozenset({"Comedy", "Drama"})
-    parsed = parse("a sports comedy", names)
-
-    assert parsed.query.genres_all == ("Comedy",)
-    assert "sport" in parsed.query.text
-    assert any("filed under Sport" in note for note in parsed.notes)
-    assert "Sport" in parse("a sports comedy", FewNames()).query.genres_all
-
-
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
