@@ -37,7 +37,7 @@ def test_ten_turns_end_where_they_should(page: Page, conversation: dict[str, Any
         if number == ASIDE:
             assert cards == []
             assert "Harold Ramis" in turn.inner_text()
-        elif number == ASIDE - 1:
+        elif cards and number < ASIDE:
             seen = cards[0]
 
     chips = set(chips_in(turn))
@@ -46,7 +46,8 @@ def test_ten_turns_end_where_they_should(page: Page, conversation: dict[str, Any
     assert chips & {"up to 119 min", "up to 120 min"}
     assert "like Ghostbusters (1984)" in chips
     assert any("exciting" in chip or "action" in chip for chip in chips)
-    assert 1 <= len(cards) <= 3
+    # No title is shown twice, and a few dozen films are soon all shown: then there may be none.
+    assert len(cards) <= 3
     assert seen not in cards
     for film in (FACTS[name] for name in cards):
         assert "Comedy" in film.genres or "Comedy" not in chips
