@@ -72,4 +72,4 @@ def test_a_pasted_message_loses_addresses_and_markup() -> None:
 
 
 def test_where_nothing_can_match_nothing_is_matched(described: dict[str, Title]) -> None:
-    assert match_words(Title.objects.filter(pk__in=[]), "heist") == {}
+    assert match_words(Title.objects.filter(pk__in=[]), "creature") == {}
