@@ -228,15 +228,15 @@ def shown(slate: Slate) -> list[str]:
     ids=["wish", "popular", "words", "surprise"],
 )
 async def test_a_block_holds_in_every_answer(titles: dict[str, Title], wish: Query) -> None:
-    assert "Ghostbusters" in shown((await answer(query=wish))[0])
-    await in_database(rule, titles["Ghostbusters"], reason="rights")
+    (name, *_) = shown((await answer(query=wish))[0])
+    await in_database(rule, titles[name], reason="rights")
 
     slate, trace = await answer(query=wish)
 
-    assert "Ghostbusters" not in shown(slate)
+    assert name not in shown(slate)
     assert slate.left_out["blocked"] == 1
     assert [(r["title"], r["kind"], r["reason"]) for r in trace.curation] == [
-        ("Ghostbusters (1984)", "block", "rights")
+        (str(titles[name]), "block", "rights")
     ]
     assert slate.policy_version == trace.versions["policy"] != policy_version()
 
