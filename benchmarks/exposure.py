@@ -2,10 +2,10 @@
 
 Retrieves for requests in people's own words once, then plays two weeks of them for each setting of
 `MOODREEL_EXPOSURE_WEIGHT`: every day all requests come in another order, the ten best are shown,
-and what was shown steps back as `discovery.exposure_weighing` says. Scored on the last five days:
-NDCG@10 and recall@10 (relative to a setting of 0), how many titles a day shows at all, and the Gini
-coefficient of how often each candidate was shown (1: always the same). Prints a markdown table and
-draws it.
+and what was shown steps back as `discovery.retrieval.exposure_weighing` says. Scored on the last
+five days: NDCG@10 and recall@10 (relative to a setting of 0), how many titles a day shows at all,
+and the Gini coefficient of how often each candidate was shown (1: always the same). Prints a
+markdown table and draws it.
 
     bin/manage evaluate_discovery --catalogue T --ratings R --vibe-requests F --no-genrec --keep ...
     DATABASE_URL=<that scratch database> python benchmarks/exposure.py F [--plot OUT.svg]
@@ -33,9 +33,9 @@ django.setup()
 
 from discovery.evaluation.index import CatalogueIndex
 from discovery.evaluation.requests import read_vibe_requests
-from discovery.exposure_weighing import HALF_LIFE_DAYS, PROTECTED, damping
-from discovery.scoring import WEIGHTS
-from discovery.searching import search
+from discovery.retrieval.exposure_weighing import HALF_LIFE_DAYS, PROTECTED, damping
+from discovery.retrieval.scoring import WEIGHTS
+from discovery.retrieval.searching import search
 from discovery.types import DiscoveryRequest
 from discovery.understanding.conversation import understand_turn
 from genrec.contract import MAX_MESSAGE_CHARS

@@ -1,10 +1,10 @@
 """Filtered vector search: rows returned, recall@50 and time, beside pgvector's own defaults.
 
-For each filter, the same queries are answered over the catalogue of the database: exactly in
-numpy (the truth), by `discovery.vector_search` (ours), by the same ORM query with pgvector's
-default settings (defaults; the planner may choose to scan everything), and by that query with
-scans of everything made unattractive (index, as it would be in a catalogue too large to scan).
-Prints a markdown table.
+For each filter, the same queries are answered over the catalogue of the database: exactly in numpy
+(the truth), by `discovery.retrieval.vector_search` (ours), by the same ORM query with pgvector's
+default settings (defaults; the planner may choose to scan everything), and by that query with scans
+of everything made unattractive (index, as it would be in a catalogue too large to scan). Prints a
+markdown table.
 
     bin/manage shell < benchmarks/retrieval.py
 
@@ -26,7 +26,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from catalog.models import Title, TitleQuerySet
-from discovery.vector_search import nearest_titles
+from discovery.retrieval.vector_search import nearest_titles
 
 K = 50
 QUERIES = 100

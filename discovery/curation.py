@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any
 
 from catalog.models import CurationRule
-from discovery.eligibility import Eligibility
+from discovery.retrieval.eligibility import Eligibility
 
 # Several boosts of one title add up to no more than the strongest single one may be.
 MAX_BOOST = 3.0

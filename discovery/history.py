@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.models import Title
 from discovery.models import Feedback, HistoryEntry, Viewer
-from discovery.title_sets import is_among
+from discovery.retrieval.title_sets import is_among
 from discovery.types import Event
 from genrec.contract import MAX_HISTORY, EventKind, HistoryEvent, TitleRef
 

@@ -14,14 +14,14 @@ from typing import Any
 from django.conf import settings
 
 from catalog.facts import TitleFacts, load_facts
-from discovery.eligibility import Eligibility, eligibility_of
-from discovery.explaining import MAX_NAMED_HISTORY
 from discovery.exploration import explore, load_posteriors, pool_of
+from discovery.reasons.explaining import MAX_NAMED_HISTORY
+from discovery.reasons.templates import ReasonContext, template_reason
+from discovery.retrieval.eligibility import Eligibility, eligibility_of
+from discovery.retrieval.title_sets import is_among
 from discovery.selection import Conflict, Selected, Selection, select, select_surprise, shape_of
 from discovery.selection.choosing import SHORTLIST
 from discovery.selection.shape import Shape
-from discovery.template_reasons import ReasonContext, template_reason
-from discovery.title_sets import is_among
 from discovery.types import Candidate, DiscoveryRequest, Pick, Query
 
 logger = logging.getLogger(__name__)

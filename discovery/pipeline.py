@@ -17,18 +17,19 @@ from dataclasses import dataclass, field, replace
 from django.conf import settings
 
 from catalog.facts import TitleFacts
-from discovery import answering, answers
-from discovery.clarifying import clarify
-from discovery.conflict_answers import notes_of_choice, offers_for
+from discovery.answers import titleless
+from discovery.answers.clarifying import clarify
+from discovery.answers.conflicts import notes_of_choice, offers_for
+from discovery.answers.notes import STARTERS, all_notes, note_without_genrec
 from discovery.genrec_client import GenRecClient, GenRecUnavailable, shared_genrec
-from discovery.head_source import SOURCE as HEAD
-from discovery.head_source import Proposed, ask_head, head_prompt, with_proposed
 from discovery.intents.unread import keep_unread
 from discovery.picking import Picked, PickTitles, liked_of, load_facts_shown, references_of
 from discovery.policy import policy_version
 from discovery.recollection import read_as_memory
 from discovery.reranking import RerankCandidates, Reranked
-from discovery.searching import Found, search, traced
+from discovery.retrieval.head_source import SOURCE as HEAD
+from discovery.retrieval.head_source import Proposed, ask_head, head_prompt, with_proposed
+from discovery.retrieval.searching import Found, search, traced
 from discovery.threads import in_database
 from discovery.tracing import Trace
 from discovery.types import (
@@ -131,7 +132,7 @@ class Turn:
         """Ask GenRec what the message means; None if that changes nothing."""
         request, query = self.request, parsed.query
         unasked = request.query is not None or not request.use_genrec
-        if unasked or query.intent in answering.NO_WISH:
+        if unasked or query.intent in titleless.NO_WISH:
             return None
         with self.trace.stage("model_parse") as notes:
             words = unread_words(query)
@@ -157,11 +158,11 @@ class Turn:
         """Return a slate for a Query."""
         query = parsed.query
         if self.request.query is None:
-            said = await in_database(answering.answer_aside, self.request, parsed)
+            said = await in_database(titleless.answer_aside, self.request, parsed)
             if said is not None:
                 # In a conversation its last cards are the way on; not from a refusal.
                 alone = self.request.previous is None or query.intent == "malicious"
-                starters = answers.STARTERS if alone else ()
+                starters = STARTERS if alone else ()
                 empty = self._empty_slate(query, revision)
                 return replace(empty, notes=said, suggestions=starters)
         found = await self._retrieve(query)
@@ -171,11 +172,11 @@ class Turn:
         )
         picked = await self._pick(query, reranked, facts, found)
         without_genrec = not reranked.by_genrec and self.request.use_genrec and picked.picks
-        notes = answers.all_notes(
-            answering.notes_of_turn(self.request, query),
+        notes = all_notes(
+            titleless.notes_of_turn(self.request, query),
             parsed.notes,
             notes_of_choice(query, found.counted, picked),
-            [answers.note_without_genrec(reranked.condition)] if without_genrec else [],
+            [note_without_genrec(reranked.condition)] if without_genrec else [],
         )
         clarification = await in_database(
             clarify,

@@ -8,15 +8,8 @@ from functools import cache
 
 from django.conf import settings
 
-from discovery import (
-    curation,
-    exploration,
-    exposure_weighing,
-    probes,
-    reranking,
-    retrieval,
-    scoring,
-)
+from discovery import curation, exploration, reranking
+from discovery.retrieval import candidates, exposure_weighing, probes, scoring
 from discovery.selection import choosing, programme, surprise
 
 
@@ -46,7 +39,7 @@ def _version_of(*, explores: bool, exposure: float) -> str:
         ],
         "probes": [probes.MESSAGE_SHARE, probes.BEFORE_SHARE],
         "curation": [curation.MAX_BOOST],
-        "retrieval": [retrieval.MAX_CANDIDATES, retrieval.PER_SOURCE],
+        "retrieval": [candidates.MAX_CANDIDATES, candidates.PER_SOURCE],
         "reranking": [
             reranking.SHARE_WITH_HISTORY,
             reranking.SHARE_WITH_REFERENCES,

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from discovery.answers import note_without_search
-from discovery.eligibility import eligibility_of
+from discovery.answers.notes import note_without_search
 from discovery.evaluation.baselines import LIMIT, Lists
 from discovery.evaluation.cases import Case, CaseSet
 from discovery.genrec_client import GenRecClient
-from discovery.head_source import SOURCE as CATALOG_HEAD
 from discovery.pipeline import Turn
+from discovery.retrieval.eligibility import eligibility_of
+from discovery.retrieval.head_source import SOURCE as CATALOG_HEAD
 from discovery.types import DiscoveryRequest, Event, Query
 from discovery.understanding.lexical import Parsed
 from genrec.contract import MAX_MESSAGE_CHARS

@@ -30,10 +30,10 @@ from discovery.evaluation.server import Address, started_server, with_rows
 from discovery.evaluation.understanding import understanding_report
 from discovery.evaluation.vector_cache import VectorCache
 from discovery.genrec_client import GenRecClient
-from discovery.neighbours import refresh_neighbours
 from discovery.policy import policy_version
+from discovery.retrieval.neighbours import refresh_neighbours
+from discovery.retrieval.word_match import refresh_word_counts
 from discovery.understanding.conversation import understand_turn
-from discovery.word_match import refresh_word_counts
 from genrec.contract import Query
 
 Write = Callable[[str], object]

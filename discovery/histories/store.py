@@ -12,15 +12,15 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 
 from catalog.models import Title
-from discovery.explaining import load_context
 from discovery.histories.matching import Match, match_titles
 from discovery.histories.reading.base import Reading, UnusableFile, Watched
 from discovery.models import HistoryEntry, HistoryImport, Pick, Viewer
-from discovery.template_reasons import template_reason
+from discovery.reasons.explaining import load_context
+from discovery.reasons.templates import template_reason
 
 MAX_IMPORTS = 20
 _BATCH = 2000
-# What `discovery.template_reasons` says of a history, and what `grounding` lets a model say.
+# What `discovery.reasons.templates` says of a history, and what `grounding` lets a model say.
 _FROM_HISTORY = ("you liked", "you know from", "you loved", "you enjoyed")
 _UNCOMPARED = (
     "{:,} titles of other spellings were not looked for: too many at once. Search for them by hand."

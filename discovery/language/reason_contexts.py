@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from catalog.facts import TitleFacts
 from catalog.ontology import load_ontology
 from discovery.language.starter_titles import TitleShelf
-from discovery.scoring import genre_weight
-from discovery.template_reasons import ReasonContext
+from discovery.reasons.templates import ReasonContext
+from discovery.retrieval.scoring import genre_weight
 from genrec.contract import PersonRef, Query, TitleRef
 
 PARTS = frozenset(

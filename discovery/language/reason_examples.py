@@ -15,13 +15,13 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from discovery.explaining import prompt_facts, reason_messages
-from discovery.grounding import check_reason, first_sentence
 from discovery.language.reason_contexts import PickShape, build_context
 from discovery.language.reason_slots import MissingFact, slots_of
 from discovery.language.record import LanguageExample, is_held_out, wire_messages
 from discovery.language.starter_titles import starter_shelf
-from discovery.template_reasons import ReasonContext
+from discovery.reasons.explaining import prompt_facts, reason_messages
+from discovery.reasons.grounding import check_reason, first_sentence
+from discovery.reasons.templates import ReasonContext
 
 TASK = "reason"
 SEEDS = Path(__file__).with_name("reason_seeds.jsonl")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from discovery.explaining import prompt_facts
-from discovery.genre_words import genre_name
 from discovery.language.reason_contexts import PickShape
-from discovery.template_reasons import ReasonContext, described_terms, what_it_is
+from discovery.reasons.explaining import prompt_facts
+from discovery.reasons.genre_words import genre_name
+from discovery.reasons.templates import ReasonContext, described_terms, what_it_is
 from discovery.wording import listed
 
 _RUNTIME = re.compile(r"^\d+-minute ")

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from catalog.facts import TitleFacts
-from discovery.genre_words import genre_phrase
 from discovery.language.reason_slots import MissingFact, Slots, article
 from discovery.language.record import LanguageExample, is_held_out, wire_messages
 from discovery.language.starter_titles import starter_shelf
@@ -34,6 +33,7 @@ from discovery.language.taste_viewers import (
     shared_genres,
     shared_terms,
 )
+from discovery.reasons.genre_words import genre_phrase
 
 TASK = "taste"
 SEEDS = Path(__file__).with_name("taste_seeds.jsonl")

@@ -17,7 +17,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from catalog.facts import TitleFacts
 from catalog.ontology import load_ontology
 from catalog.text import fold
-from discovery.genre_words import genre_phrase
+from discovery.reasons.genre_words import genre_phrase
 from discovery.understanding.lexicon import ALL_GENRES
 
 # The newest of each kind: what somebody liked long ago says less, and every title is read.

@@ -34,10 +34,10 @@ from catalog.models import (
 from chat.asking import ask
 from chat.chips import chips_of
 from chat.forms import Say
-from discovery.explaining import load_context, prompt_facts
 from discovery.history import load_history
 from discovery.models import Feedback, Pick
 from discovery.pipeline import discover
+from discovery.reasons.explaining import load_context, prompt_facts
 from discovery.types import DiscoveryRequest, Event, Finished, Query, Slate, SlateReady
 from discovery.understanding.conversation import understand_turn
 from discovery.understanding.linking import CatalogueNames

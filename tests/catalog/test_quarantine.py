@@ -16,8 +16,8 @@ from catalog.models import QuarantinedText, Revision, Title
 from catalog.quarantine import check_editor_text, find_instruction, hold_texts
 from catalog.quarantine_decisions import QuarantineError, drop, release
 from discovery.enrichment.judging import describe
-from discovery.explaining import ReasonContext, load_context
 from discovery.models import Pick, Slate
+from discovery.reasons.explaining import ReasonContext, load_context
 
 Status = QuarantinedText.Status
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from catalog.models import Title
-from discovery import angles
-from discovery.angles import MIN_TITLES, Direction, angles_of, choose, is_broad
-from discovery.counting import count_matches
-from discovery.eligibility import eligibility_of
-from discovery.retrieval import RetrieveCandidates
+from discovery.answers import angles
+from discovery.answers.angles import MIN_TITLES, Direction, angles_of, choose, is_broad
+from discovery.answers.counting import count_matches
+from discovery.retrieval.candidates import RetrieveCandidates
+from discovery.retrieval.eligibility import eligibility_of
 from genrec.contract import Query, TitleRef
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from catalog.models import Title
-from discovery.answering import (
+from discovery.answers.titleless import (
     NOTHING_NOTED,
     answer_of_taste,
     answer_of_titles,

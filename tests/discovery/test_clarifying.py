@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from discovery.clarifying import (
+from discovery.answers.clarifying import (
     QUESTIONS,
     Row,
     best_question,

@@ -17,10 +17,10 @@ from catalog.models import Collection, CollectionItem, CurationRule, Title
 from chat.asking import Refused, ask
 from chat.forms import Add, BadFrame, Remove, Say, read_frame
 from chat.models import Conversation
-from discovery.answers import relaxations_for
-from discovery.counting import count_matches
-from discovery.eligibility import eligibility_of
-from discovery.retrieval import RetrieveCandidates
+from discovery.answers.counting import count_matches
+from discovery.answers.notes import relaxations_for
+from discovery.retrieval.candidates import RetrieveCandidates
+from discovery.retrieval.eligibility import eligibility_of
 from discovery.shelves import open_shelves, shelf_names
 from discovery.trace_report import report_of
 from discovery.types import Query

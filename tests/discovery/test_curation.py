@@ -21,14 +21,14 @@ from hypothesis import strategies as st
 
 from catalog.embedding import refresh_stale
 from catalog.models import CurationRule, Title
-from discovery.counting import count_matches
+from discovery.answers.counting import count_matches
 from discovery.curation import MAX_BOOST, Curation, Rule, load_curation
-from discovery.eligibility import eligibility_of
 from discovery.pipeline import discover
 from discovery.policy import policy_version
 from discovery.recording import record_slate
 from discovery.reranking import blend
-from discovery.retrieval import RetrieveCandidates
+from discovery.retrieval.candidates import RetrieveCandidates
+from discovery.retrieval.eligibility import eligibility_of
 from discovery.threads import in_database
 from discovery.tracing import Trace
 from discovery.types import Candidate, DiscoveryRequest, Event, Query, Slate, SlateReady

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from catalog.models import Credit, Person, Title
-from discovery.answers import relaxations_for
-from discovery.counting import count_matches
-from discovery.eligibility import eligibility_of
+from discovery.answers.counting import count_matches
+from discovery.answers.notes import relaxations_for
+from discovery.retrieval.eligibility import eligibility_of
 from discovery.types import Event
 from genrec.contract import PersonRef, Query, TitleRef
 from tests.discovery.hard_wishes import QUERIES, keeps, vary

@@ -11,12 +11,12 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from catalog.models import Title
-from discovery.counting import count_matches
-from discovery.eligibility import eligibility_of
-from discovery.exposure_weighing import count_showings, damping, recent_showings
+from discovery.answers.counting import count_matches
 from discovery.models import Exposure, Pick, Slate
 from discovery.policy import policy_version
-from discovery.retrieval import RetrieveCandidates
+from discovery.retrieval.candidates import RetrieveCandidates
+from discovery.retrieval.eligibility import eligibility_of
+from discovery.retrieval.exposure_weighing import count_showings, damping, recent_showings
 from discovery.types import Candidate
 from genrec.contract import Query
 

@@ -11,9 +11,9 @@ import pytest
 
 from catalog.embedding import refresh_stale
 from catalog.models import Title
-from discovery import head_source, retrieval
-from discovery.head_source import ask_head
 from discovery.pipeline import discover
+from discovery.retrieval import candidates, head_source
+from discovery.retrieval.head_source import ask_head
 from discovery.tracing import Trace
 from discovery.types import DiscoveryRequest, SlateReady
 from genrec.contract import HistoryEvent, RankRequest, RankResponse
@@ -53,7 +53,7 @@ async def asked(
 async def test_it_proposes_what_search_did_not_find(
     titles: dict[str, Title], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrieval, "MAX_CANDIDATES", 3)
+    monkeypatch.setattr(candidates, "MAX_CANDIDATES", 3)
     monkeypatch.setattr(head_source, "PROPOSED", 2)
     loved = titles["Lost in Translation"]
     server = ScriptedGenRec(score=lambda slot: 9.0 if slot == loved.slot else 0.0)

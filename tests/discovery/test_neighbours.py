@@ -7,17 +7,17 @@ import pytest
 from scipy import sparse
 
 from catalog.models import Title
-from discovery.counting import count_matches
-from discovery.eligibility import eligibility_of
+from discovery.answers.counting import count_matches
 from discovery.learned import TitleNeighbours
 from discovery.models import Feedback, HistoryEntry, HistoryImport, Viewer
-from discovery.neighbours import (
+from discovery.retrieval.candidates import RetrieveCandidates
+from discovery.retrieval.eligibility import eligibility_of
+from discovery.retrieval.neighbours import (
     MIN_VIEWERS,
     item_weights,
     neighbour_scores,
     refresh_neighbours,
 )
-from discovery.retrieval import RetrieveCandidates
 from discovery.types import Event
 from genrec.contract import Query
 from worker.tasks.neighbours import refresh_neighbours as nightly

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from catalog.facts import TitleFacts
-from discovery.explaining import prompt_facts
-from discovery.grounding import check_reason
-from discovery.reason_relevance import check_article
-from discovery.template_reasons import ReasonContext
+from discovery.reasons.explaining import prompt_facts
+from discovery.reasons.grounding import check_reason
+from discovery.reasons.relevance import check_article
+from discovery.reasons.templates import ReasonContext
 from genrec.contract import PersonRef, Query
 
 WITCH = TitleFacts(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from catalog.facts import TitleFacts
-from discovery.explaining import prompt_facts, stream_reason
-from discovery.grounding import check_reason, first_sentence
-from discovery.template_reasons import ReasonContext, template_reason
+from discovery.reasons.explaining import prompt_facts, stream_reason
+from discovery.reasons.grounding import check_reason, first_sentence
+from discovery.reasons.templates import ReasonContext, template_reason
 from discovery.types import Query
 from genrec.contract import PersonRef, TitleRef
 from tests.discovery.genrec_http import ScriptedGenRec

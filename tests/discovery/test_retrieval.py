@@ -6,9 +6,9 @@ import pytest
 
 from catalog.embedding import refresh_stale
 from catalog.models import Title
-from discovery.counting import count_matches
-from discovery.eligibility import eligibility_of
-from discovery.retrieval import RetrieveCandidates
+from discovery.answers.counting import count_matches
+from discovery.retrieval.candidates import RetrieveCandidates
+from discovery.retrieval.eligibility import eligibility_of
 from discovery.types import Candidate, Event
 from genrec.contract import PersonRef, Query, TitleRef
 

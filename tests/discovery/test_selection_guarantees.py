@@ -12,10 +12,10 @@ import pytest
 
 from catalog.facts import TitleFacts, load_facts
 from catalog.models import Title
-from discovery.conflict_answers import notes_of_choice, offers_for
-from discovery.eligibility import eligibility_of
+from discovery.answers.conflicts import notes_of_choice, offers_for
 from discovery.picking import Picked, PickTitles, keep_eligible
-from discovery.searching import Found, search
+from discovery.retrieval.eligibility import eligibility_of
+from discovery.retrieval.searching import Found, search
 from discovery.selection.proposals import keep_needed, titles_for_shape
 from discovery.selection.shape import Shape
 from discovery.types import Candidate, DiscoveryRequest, Query, Relaxation

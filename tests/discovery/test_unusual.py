@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from catalog.models import Title
-from discovery.counting import count_matches
-from discovery.eligibility import eligibility_of
-from discovery.probes import centroid, vectors_of
-from discovery.retrieval import RetrieveCandidates
+from discovery.answers.counting import count_matches
+from discovery.retrieval.candidates import RetrieveCandidates
+from discovery.retrieval.eligibility import eligibility_of
+from discovery.retrieval.probes import centroid, vectors_of
 from discovery.types import Event
 from genrec.contract import Query
 

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from catalog.models import Title, TitleQuerySet
-from discovery import vector_search
-from discovery.vector_search import nearest_titles
+from discovery.retrieval import vector_search
+from discovery.retrieval.vector_search import nearest_titles
 from genrec.contract import CONTENT_DIM
 
 pytestmark = pytest.mark.django_db

@@ -6,10 +6,10 @@ import pytest
 
 from catalog.importing.tags import ensure_tags
 from catalog.models import Kindred, Tag, Title, TitleTag
-from discovery.eligibility import eligibility_of
-from discovery.retrieval import RetrieveCandidates
-from discovery.scoring import Features, score_features
-from discovery.vibes import (
+from discovery.retrieval.candidates import RetrieveCandidates
+from discovery.retrieval.eligibility import eligibility_of
+from discovery.retrieval.scoring import Features, score_features
+from discovery.retrieval.vibes import (
     asked_terms,
     kindred_of,
     kinship,

@@ -7,7 +7,7 @@ import pytest
 from catalog.embedding import refresh_stale
 from catalog.models import Title
 from discovery.learned import WordCount
-from discovery.word_match import match_words, refresh_word_counts, telling_words
+from discovery.retrieval.word_match import match_words, refresh_word_counts, telling_words
 from discovery.wording import clean_message
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import logging
 
 from celery import shared_task
 
-from discovery.neighbours import refresh_neighbours as learn_neighbours
-from discovery.word_match import refresh_word_counts
+from discovery.retrieval.neighbours import refresh_neighbours as learn_neighbours
+from discovery.retrieval.word_match import refresh_word_counts
 from worker.enqueue import REFRESH_NEIGHBOURS
 
 logger = logging.getLogger(__name__)

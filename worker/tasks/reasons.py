@@ -20,10 +20,10 @@ from celery import Task, shared_task
 from channels.layers import channel_layers
 from django.conf import settings
 
-from discovery.explaining import aload_context, stream_reason
 from discovery.genrec_client import GenRecClient, GenRecUnavailable
-from discovery.grounding import check_reason, first_sentence
 from discovery.models import Pick
+from discovery.reasons.explaining import aload_context, stream_reason
+from discovery.reasons.grounding import check_reason, first_sentence
 from discovery.stopping import Stopped, run_stoppable
 from discovery.threads import in_database
 from worker.enqueue import WRITE_REASON

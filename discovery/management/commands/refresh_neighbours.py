@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from discovery.neighbours import refresh_neighbours
-from discovery.word_match import refresh_word_counts
+from discovery.retrieval.neighbours import refresh_neighbours
+from discovery.retrieval.word_match import refresh_word_counts
 
 
 class Command(BaseCommand):

@@ -17,7 +17,7 @@ from catalog.suggestions import accept, reject
 from discovery.enrichment.references import FEWEST, load_described
 from discovery.enrichment.types import Proposal
 from discovery.enrichment.writing import Written, suggest_for_queue, write
-from discovery.vibes import load_vibes
+from discovery.retrieval.vibes import load_vibes
 
 pytestmark = pytest.mark.django_db
 

@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Title
-from discovery.counting import count_matches
-from discovery.eligibility import eligibility_of
+from discovery.answers.counting import count_matches
 from discovery.history import load_history, load_slots, ranking_history
 from discovery.models import HistoryEntry, HistoryImport, Viewer
-from discovery.title_sets import MAX_LISTED, is_among
+from discovery.retrieval.eligibility import eligibility_of
+from discovery.retrieval.title_sets import MAX_LISTED, is_among
 from discovery.types import Query
 from genrec.contract import MAX_HISTORY
 

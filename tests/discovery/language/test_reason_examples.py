@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from catalog.starter.lint import CLICHES
 from catalog.text import fold
-from discovery.explaining import prompt_facts
-from discovery.grounding import check_reason, first_sentence
 from discovery.language import reason_examples as examples
 from discovery.language.reason_contexts import PickShape
 from discovery.language.reason_examples import ReasonSeed, WrittenReason, written_reasons
 from discovery.language.reason_slots import article
+from discovery.reasons import grounding
+from discovery.reasons.explaining import prompt_facts
+from discovery.reasons.grounding import check_reason, first_sentence
 
+WORDS = Path(grounding.__file__).with_name("words.txt")
 PLAIN_WORDS = frozenset(
     word
-    for line in (examples.SEEDS.parents[1] / "reason_words.txt").read_text("utf-8").splitlines()
+    for line in WORDS.read_text("utf-8").splitlines()
     if not line.startswith("#")
     for word in line.split()
 )

@@ -8,12 +8,12 @@ from typing import Any
 
 from catalog.embedding import EmbedderUnavailable
 from catalog.models import Title
-from discovery.angles import angles_of
-from discovery.counting import Counted, count_matches
+from discovery.answers.angles import angles_of
+from discovery.answers.counting import Counted, count_matches
 from discovery.curation import Curation, Rule, kept_out, load_curation
-from discovery.eligibility import eligibility_of
 from discovery.history import load_slots, ranking_history
-from discovery.retrieval import RetrieveCandidates, Retrieved
+from discovery.retrieval.candidates import RetrieveCandidates, Retrieved
+from discovery.retrieval.eligibility import eligibility_of
 from discovery.types import Candidate, Choice, DiscoveryRequest, Query
 from discovery.wording import spoken_words
 from genrec.contract import HistoryEvent

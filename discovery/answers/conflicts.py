@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from catalog.text import fold
-from discovery import answers
-from discovery.counting import Counted
-from discovery.genre_words import genre_phrase
+from discovery.answers import notes
+from discovery.answers.counting import Counted
 from discovery.picking import Picked
+from discovery.reasons.genre_words import genre_phrase
 from discovery.selection import Conflict
 from discovery.selection.conflicts import Remedy
 from discovery.selection.shape import COUNT, RUNTIME
@@ -22,7 +22,7 @@ def notes_of_choice(query: Query, counted: Counted, picked: Picked) -> list[str]
     if picked.conflict is not None:
         return [note_of_conflict(picked.conflict)]
     n_picks = len(picked.picks)
-    return answers.note_of_counts(query, counted, n_picks, _wanted(counted, picked))
+    return notes.note_of_counts(query, counted, n_picks, _wanted(counted, picked))
 
 
 def offers_for(query: Query, counted: Counted, picked: Picked) -> list[Relaxation]:
@@ -30,7 +30,7 @@ def offers_for(query: Query, counted: Counted, picked: Picked) -> list[Relaxatio
     if picked.conflict is None and len(picked.picks) >= _wanted(counted, picked):
         return []
     settling = relaxations_of_conflict(query, picked.conflict) if picked.conflict else []
-    return [*settling, *answers.relaxations_for(query, counted)][: answers.MAX_RELAXATIONS]
+    return [*settling, *notes.relaxations_for(query, counted)][: notes.MAX_RELAXATIONS]
 
 
 def _wanted(counted: Counted, picked: Picked) -> int:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from catalog.facts import TitleFacts
-from discovery.genre_words import genre_name, genre_phrase
-from discovery.scoring import genre_weight
+from discovery.reasons.genre_words import genre_name, genre_phrase
+from discovery.retrieval.scoring import genre_weight
+from discovery.retrieval.vibes import asked_terms
 from discovery.understanding.lexicon import MOODS
-from discovery.vibes import asked_terms
 from discovery.wording import genre_leanings, listed
 from genrec.contract import Query
 

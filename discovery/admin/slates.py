@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from discovery.admin_histories import HistoryImportAdmin
-from discovery.admin_intents import IntentFilter, UnreadClusterAdmin
-from discovery.admin_versions import VersionSwitchAdmin
+from discovery.admin.histories import HistoryImportAdmin
+from discovery.admin.intents import IntentFilter, UnreadClusterAdmin
+from discovery.admin.versions import VersionSwitchAdmin
 from discovery.models import Exposure, Feedback, Pick, Slate, Viewer
 from discovery.trace_report import report_of
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Q
 
 from catalog.models import CollectionItem, Credit, Genre, Title, TitleQuerySet
-from discovery.title_sets import is_among
+from discovery.retrieval.title_sets import is_among
 from discovery.types import Event
 from genrec.contract import PersonRef, Query
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from catalog.models import Title
 from catalog.ontology import load_ontology
-from discovery.features import genres_of
+from discovery.retrieval.features import genres_of
+from discovery.retrieval.vibes import load_vibes
 from discovery.types import Candidate, Choice
-from discovery.vibes import load_vibes
 from genrec.contract import HARD_FIELDS, Query
 
 N_ANGLES = 3

@@ -12,8 +12,8 @@ from typing import get_args
 
 from catalog.facts import TitleFacts, load_facts
 from catalog.models import Title
-from discovery import answers
-from discovery.title_facts import said_of_title
+from discovery.answers import notes
+from discovery.answers.title_facts import said_of_title
 from discovery.types import DiscoveryRequest, Event
 from discovery.understanding.lexical import Parsed
 from discovery.wording import listed
@@ -47,7 +47,7 @@ def answer_aside(request: DiscoveryRequest, parsed: Parsed) -> tuple[str, ...] |
             return answer_of_titles(parsed.message or request.text, parsed.about)
         case "taste":
             return answer_of_taste(request.history)
-    note = answers.note_without_search(query.intent)
+    note = notes.note_without_search(query.intent)
     return None if note is None else (note,)
 
 

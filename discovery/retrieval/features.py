@@ -11,11 +11,11 @@ from django.db.models.functions import Cast
 from pgvector.django import CosineDistance
 
 from catalog.models import CollectionItem, Credit, Title
-from discovery.exposure_weighing import recent_showings
-from discovery.probes import Vector, liked_ids
-from discovery.scoring import Features
+from discovery.retrieval.exposure_weighing import recent_showings
+from discovery.retrieval.probes import Vector, liked_ids
+from discovery.retrieval.scoring import Features
+from discovery.retrieval.vibes import asked_terms, kindred_of, load_vibes, weigh_by_rarity
 from discovery.understanding.lexicon import PLACES
-from discovery.vibes import asked_terms, kindred_of, load_vibes, weigh_by_rarity
 from discovery.wording import genre_leanings
 from genrec.contract import Query
 

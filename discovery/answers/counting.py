@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Value
 
 from catalog.models import Title
-from discovery.eligibility import Constraint, Eligibility
-from discovery.title_sets import is_among
+from discovery.retrieval.eligibility import Constraint, Eligibility
+from discovery.retrieval.title_sets import is_among
 
 UNKNOWN = "unknown"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from discovery.genrec_client import GenRecClient, GenRecUnavailable
 from discovery.history import load_slots, ranking_history
-from discovery.searching import Found
+from discovery.retrieval.searching import Found
 from discovery.types import DiscoveryRequest
 from discovery.wording import wish_text
 from genrec.contract import HistoryEvent, Query, RankRequest

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from discovery.exposure_weighing import PROTECTED, damping
+from discovery.retrieval.exposure_weighing import PROTECTED, damping
+from discovery.retrieval.vibes import Vibes, kinship, vibe_fit
 from discovery.types import Candidate
-from discovery.vibes import Vibes, kinship, vibe_fit
 from genrec.contract import Query
 
 SCORING_VERSION = 3

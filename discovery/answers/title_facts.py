@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from catalog.facts import TitleFacts, facts_of
 from catalog.models import Title
 from catalog.text import fold
-from discovery.genre_words import genre_name
+from discovery.reasons.genre_words import genre_name
 from discovery.wording import listed
 
 MAX_STORY_CHARS = 400

@@ -21,25 +21,25 @@ from django.db.models.functions import Cast
 from pgvector.django import CosineDistance
 
 from catalog.models import Credit, Title, TitleQuerySet
-from discovery.eligibility import Eligibility
-from discovery.exposure_weighing import PROTECTED
-from discovery.features import Clues, LoadFeatures
 from discovery.history import taste_of
-from discovery.neighbours import neighbour_scores
-from discovery.probes import MakeProbes, Vector, liked_ids
 from discovery.recollection import is_recollection
-from discovery.scoring import UNUSUAL_TASTE, WEIGHTS, per_unit, score_features
-from discovery.selection.proposals import keep_needed, titles_for_shape
-from discovery.selection.shape import USUAL_COUNT, shape_of
-from discovery.title_sets import is_among
-from discovery.types import Candidate, Event
-from discovery.vector_search import nearest_titles
-from discovery.vibes import (
+from discovery.retrieval.eligibility import Eligibility
+from discovery.retrieval.exposure_weighing import PROTECTED
+from discovery.retrieval.features import Clues, LoadFeatures
+from discovery.retrieval.neighbours import neighbour_scores
+from discovery.retrieval.probes import MakeProbes, Vector, liked_ids
+from discovery.retrieval.scoring import UNUSUAL_TASTE, WEIGHTS, per_unit, score_features
+from discovery.retrieval.title_sets import is_among
+from discovery.retrieval.vector_search import nearest_titles
+from discovery.retrieval.vibes import (
     asked_terms,
     kindred_of,
     titles_with_terms,
 )
-from discovery.word_match import match_words
+from discovery.retrieval.word_match import match_words
+from discovery.selection.proposals import keep_needed, titles_for_shape
+from discovery.selection.shape import USUAL_COUNT, shape_of
+from discovery.types import Candidate, Event
 from discovery.wording import Spoken, genre_leanings
 from genrec.contract import Query
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from catalog.text import fold
-from discovery.template_reasons import ReasonContext, described_terms
+from discovery.reasons.templates import ReasonContext, described_terms
 
 _KIND_WORDS = {
     "film": re.compile(r"\b(?:tv )?(?:series|show|sitcom|miniseries)\b"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from discovery.counting import UNKNOWN, Counted
-from discovery.eligibility import Constraint
+from discovery.answers.counting import UNKNOWN, Counted
 from discovery.genrec_client import ServerCondition
+from discovery.retrieval.eligibility import Constraint
 from discovery.types import Relaxation
 from discovery.wording import listed
 from genrec.contract import Intent, Query

@@ -1,7 +1,7 @@
 """Generated reasons: GenRec writes one sentence for each pick, from facts alone.
 
-What it writes is unchecked here: `discovery.grounding` accepts a sentence only if every word of it
-is backed. Until then, and otherwise, the template reason stands.
+What it writes is unchecked here: `grounding` accepts a sentence only if every word of it is backed.
+Until then, and otherwise, the template reason stands.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from discovery import models
 from discovery.genrec_chat import ChatGenRec
 from discovery.genrec_client import GenRecClient, shared_genrec
 from discovery.history import load_history
-from discovery.template_reasons import ReasonContext, links_of, template_reason, what_it_is
+from discovery.reasons.templates import ReasonContext, links_of, template_reason, what_it_is
 from discovery.threads import in_database
 from genrec.contract import Query
 

@@ -2,7 +2,7 @@
 
 A small model invents plots, people and years, so this is an allow-list, not a list of known lies:
 each content word must come from the title's facts, the viewer's words, the names of titles that
-may be mentioned, or a short list of words that claim nothing (`reason_words.txt`). Beyond single
+may be mentioned, or a short list of words that claim nothing (`words.txt`). Beyond single
 words, claims are checked that true words could still make false: numbers, who directed or played,
 genres, moods, places, and what the viewer is said to have liked.
 """
@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from catalog.facts import TitleFacts
 from catalog.text import fold
-from discovery.genre_words import genre_name
-from discovery.reason_relevance import check_article, check_kind, check_relevance
-from discovery.template_reasons import ReasonContext
+from discovery.reasons.genre_words import genre_name
+from discovery.reasons.relevance import check_article, check_kind, check_relevance
+from discovery.reasons.templates import ReasonContext
 from discovery.understanding.lexicon import ALL_GENRES, MOOD_OF, MOODS, NUMBERS, PLACES
 
 MIN_CHARS, MAX_CHARS = 20, 220
@@ -289,7 +289,7 @@ def _known(key: str, allowed: set[str]) -> bool:
 
 @cache
 def _plain_words() -> frozenset[str]:
-    text = Path(__file__).with_name("reason_words.txt").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("words.txt").read_text(encoding="utf-8")
     return frozenset(
         word for line in text.splitlines() if not line.startswith("#") for word in line.split()
     )

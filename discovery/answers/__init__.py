@@ -1,0 +1,1 @@
+"""What is said beside the cards: notes, offers, questions, angles, and answers without titles."""

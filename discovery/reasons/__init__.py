@@ -1,0 +1,1 @@
+"""Why this title: the template reason, the generated one, and whether it is true and says why."""
