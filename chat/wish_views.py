@@ -109,7 +109,11 @@ def _too_many(request: HttpRequest, what: str, limit: int) -> HttpResponse | Non
 
 def too_many(wait_s: int) -> HttpResponse:
     """Say when it may be asked again, in words that the page shows in place of the answer."""
-    text = f"That was a lot at once. Try again in {wait_s} seconds."
-    response = HttpResponse(text, status=429, content_type="text/plain; charset=utf-8")
-    response["Retry-After"] = str(wait_s)
-    return response
+    headers = {"Retry-After": str(wait_s)}
+    text = spoken_wait(wait_s)
+    content_type = "text/plain; charset=utf-8"
+    return HttpResponse(text, status=429, headers=headers, content_type=content_type)
+
+
+def spoken_wait(wait_s: int) -> str:
+    return f"That was a lot at once. Try again in {wait_s} seconds."

@@ -197,21 +197,15 @@
     if (again) again.focus({ preventScroll: true });
   });
 
-  /* A row that doesn't come leaves nothing that looks as if it still would. */
-  function endWaiting(place) {
-    const waiting = place.querySelector(":scope > .row-waiting");
-    if (waiting) waiting.remove();
-  }
-
   document.addEventListener("htmx:responseError", (event) => {
-    endWaiting(event.target);
+    if (event.defaultPrevented) return; // said in place, by rows.js
     const stale = event.detail.xhr.status === 403 || event.detail.xhr.status === 404;
     showNotice(stale ? "This page is out of date. Reload it and try again." :
       "That did not work. Try again in a moment.");
   });
 
   document.addEventListener("htmx:sendError", (event) => {
-    endWaiting(event.target);
+    if (event.defaultPrevented) return;
     showNotice("The server can’t be reached. Try again in a moment.");
   });
 

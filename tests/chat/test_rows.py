@@ -109,6 +109,27 @@ def test_rows_without_end_are_refused(visitor: Client, monkeypatch: pytest.Monke
     assert answer.status_code == 429
     assert "Retry-After" in answer
     assert Slate.objects.count() == 1
+    # In place of the row: when, and a button. Cards that are there stay.
+    html = answer.content.decode()
+    assert re.search(r"Try again in \d+ seconds", html)
+    assert 'id="home-row"' in html
+    assert 'hx-get="/home-row/"' in html
+    others = visitor.get("/home-row/?again=1")
+    assert (others.status_code, others["HX-Retarget"]) == (429, "#notice")
+    assert 'id="notice"' in others.content.decode()
+
+
+def test_a_title_pages_row_that_is_refused_can_be_asked_for_again(
+    visitor: Client, embedded_catalogue: dict[str, Title], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "ROWS_PER_MINUTE", 0)
+    address = f"/titles/{embedded_catalogue['Alien'].pk}/more/"
+    answer = visitor.get(address)
+    assert answer.status_code == 429
+    html = answer.content.decode()
+    # The section keeps the heading that names it.
+    assert 'id="more-like-this"' in html
+    assert f'hx-get="{address}" hx-target="#more-row"' in html
 
 
 def test_pages_ask_for_their_rows_later(

@@ -1,0 +1,21 @@
+/* Rows of cards that are loaded after their page: one that doesn't come says so, and can be asked
+ * for again. The words and the button are in the page from the beginning, hidden.
+ */
+(() => {
+  "use strict";
+
+  function sayThatItFailed(event) {
+    const asked = event.detail.target;
+    const row = asked && asked.closest("[data-row]");
+    const failed = row && row.querySelector(":scope > .row-failed");
+    if (!failed) return; // its cards are there: others were asked for
+    event.preventDefault();
+    const waiting = row.querySelector(":scope > .row-waiting");
+    if (waiting) waiting.remove();
+    failed.hidden = false;
+  }
+
+  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, sayThatItFailed);
+  }
+})();
