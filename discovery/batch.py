@@ -2,18 +2,19 @@
 
 One question: `{"id", "text", "history": [{"imdb", "event"}]?}`. One answer: `{"id", "query",
 "picks": [...], "left_out", "timings_ms", "warnings"?}`, or `{"id", "error"}` for a question that
-can't be read. A file is a JSON list, or one JSON object a line.
+can't be read or answered. A file is a JSON list, or one JSON object a line.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,7 +23,9 @@ from discovery.genrec_client import GenRecClient
 from discovery.pipeline import discover
 from discovery.threads import in_database
 from discovery.types import DiscoveryRequest, Event, Finished, Slate, SlateReady
-from genrec.contract import MAX_HISTORY, MAX_MESSAGE_CHARS, EventKind
+from genrec.contract import MAX_MESSAGE_CHARS, EventKind
+
+logger = logging.getLogger(__name__)
 
 _SOURCES = (ExternalId.Source.IMDB, ExternalId.Source.TMDB, ExternalId.Source.MOVIELENS)
 
@@ -38,8 +41,14 @@ class Question(BaseModel):
     """One record of the file. Keys that are not listed are ignored: files carry notes."""
 
     id: str | int
-    text: str = Field(min_length=1, max_length=MAX_MESSAGE_CHARS)
-    history: list[HistoryItem] = Field(default_factory=list, max_length=MAX_HISTORY)
+    text: str = Field(min_length=1)
+    # Oldest first, of any length: what was seen is left out, and the last events tell the taste.
+    history: list[HistoryItem] | None = None
+
+    @property
+    def request_id(self) -> UUID:
+        """The same for the same question: what is drawn at random is drawn alike."""
+        return uuid5(NAMESPACE_URL, f"{self.id}:{self.text}")
 
 
 class UnreadableFile(Exception):
@@ -67,25 +76,27 @@ def read_records(path: Path) -> Iterator[Any]:
         UnreadableFile: no such file, not UTF-8, or a JSON list that doesn't parse.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        # A byte-order mark is no part of the first record.
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableFile(f"{path} can't be read: {error}") from error
     if text.lstrip().startswith("["):
         try:
             yield from json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnreadableFile(f"{path} starts as a JSON list but isn't one: {error}") from error
         return
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not `splitlines`: a record may hold other line separators than this one.
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 yield json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 yield ValueError(f"line {number} is no JSON: {error}")
 
 
 async def answer_record(record: Any, options: Options, genrec: GenRecClient) -> dict[str, Any]:
-    """Answer one record; what is wrong with it is said in the answer."""
+    """Answer one record; what is wrong with it, or goes wrong, is said in the answer."""
     record_id = record.get("id") if isinstance(record, Mapping) else None
     if isinstance(record, ValueError):
         return {"id": record_id, "error": str(record)}
@@ -93,16 +104,21 @@ async def answer_record(record: Any, options: Options, genrec: GenRecClient) -> 
         question = Question.model_validate(record)
     except ValidationError as error:
         return {"id": record_id, "error": _explained(error)}
-    return await answer_question(question, options, genrec)
+    try:
+        return await answer_question(question, options, genrec)
+    except Exception as error:
+        # Whatever it is, the other questions' answers are not lost for it.
+        logger.exception("question %r was not answered", question.id)
+        return {"id": question.id, "error": f"This could not be answered: {error!r}"}
 
 
 async def answer_question(
     question: Question, options: Options, genrec: GenRecClient
 ) -> dict[str, Any]:
-    linked = await in_database(_link_history, question.history)
+    linked = await in_database(_link_history, question.history or ())
     request = DiscoveryRequest(
-        request_id=uuid4(),
-        text=question.text,
+        request_id=question.request_id,
+        text=question.text[:MAX_MESSAGE_CHARS],
         history=tuple(linked.events),
         count=options.top,
         use_genrec=options.use_genrec,
@@ -119,6 +135,9 @@ async def answer_question(
     if slate is None:
         return {"id": question.id, "error": "The pipeline ended without an answer."}
     warnings = [f"no title has imdb id {imdb}" for imdb in linked.unknown] + fallbacks
+    if len(question.text) > MAX_MESSAGE_CHARS:
+        read = f"{MAX_MESSAGE_CHARS} of {len(question.text)}"
+        warnings.insert(0, f"only the first {read} characters were read")
     answer = {
         "id": question.id,
         "query": slate.query.said(),

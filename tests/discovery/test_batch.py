@@ -11,6 +11,9 @@ from django.core.management import CommandError, call_command
 
 from catalog.embedding import refresh_stale
 from catalog.models import Title
+from discovery.batch import Options
+from discovery.genrec_client import GenRecClient
+from discovery.management.commands import discover
 from tests.catalogue import WISH, make_catalogue
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +78,74 @@ def test_a_bad_record_does_not_stop_the_others(titles: dict[str, Title], tmp_pat
     assert "history.0.event" in history["error"]
     assert "error" in listed
     assert good["picks"]
+
+
+def test_odd_records_are_answered_and_written(titles: dict[str, Title], tmp_path: Path) -> None:
+    many = [{"imdb": f"tt{n:07d}", "event": "seen"} for n in range(1, 260)]
+    records = [
+        {"id": "twice", "text": "surprise me"},
+        {"id": "twice", "text": "surprise me"},
+        {"id": "separators", "text": "a comedy\u2028or\x85a western\x1c", "history": None},
+        {"id": "long", "text": "a comedy " * 600},
+        {"id": "seen much", "text": "a comedy", "history": many},
+        {"id": "nothing", "text": None},
+    ]
+    lines = [json.dumps(record, ensure_ascii=False) for record in records]
+    half = r'{"id": "half a letter \ud800", "text": "\udfff"}'
+    answered = answers(tmp_path, "\ufeff" + "\n".join([*lines, half]))
+
+    once, again, separators, long, seen, nothing, broken = answered
+    assert [pick["imdb"] for pick in once["picks"]] == [pick["imdb"] for pick in again["picks"]]
+    assert separators["query"]["genres_any"] == ["Comedy", "Western"]
+    assert long["picks"]
+    assert long["warnings"] == ["only the first 2000 of 5400 characters were read"]
+    assert len(seen["warnings"]) == len(many)
+    assert "text" in nothing["error"]
+    assert (broken["id"], "text" in broken["error"]) == ("half a letter \ud800", True)
+
+
+def test_a_question_that_fails_does_not_lose_the_others(
+    titles: dict[str, Title], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # PostgreSQL takes no such letter, and says so only when it is asked.
+    history = [{"imdb": "tt\0", "event": "liked"}]
+    records = [
+        {"id": 1, "text": "a comedy", "history": history},
+        {"id": 2, "text": "a comedy"},
+    ]
+    failed, good = answers(tmp_path, json.dumps(records), out="out.json")
+
+    assert failed["id"] == 1
+    assert failed["error"].startswith("This could not be answered: ")
+    assert good["picks"]
+    assert "question 1 was not answered" in caplog.text
+
+
+def test_answers_are_there_as_they_come(
+    titles: dict[str, Title], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = discover.answer_record
+
+    async def answer_one(record: Any, options: Options, genrec: GenRecClient) -> dict[str, Any]:
+        if record["id"] == 2:
+            raise KeyboardInterrupt
+        return await answered(record, options, genrec)
+
+    monkeypatch.setattr(discover, "answer_record", answer_one)
+    lines = [json.dumps({"id": number, "text": "a comedy"}) for number in (1, 2)]
+    with pytest.raises(KeyboardInterrupt):
+        answers(tmp_path, "\n".join(lines))
+
+    (kept,) = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(kept)["picks"]
+
+
+def test_an_out_that_cannot_be_written_is_found_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(discover, "answer_record")
+    with pytest.raises(CommandError, match="--out can't be written"):
+        answers(tmp_path, '{"id": 1, "text": "a comedy"}', out="none/out.jsonl")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import asyncio
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -34,30 +35,35 @@ class Command(BaseCommand):
         if not 1 <= top <= min(MAX_TOP, MAX_CANDIDATES):
             raise CommandError(f"--top must be from 1 to {MAX_TOP}, not {top}.")
         chosen = Options(top=top, use_genrec=not options["no_llm"])
+        out = Path(options["out"])
         try:
-            answers = asyncio.run(_answer_all(Path(options["source"]), chosen))
-            _write(Path(options["out"]), answers)
+            records = list(read_records(Path(options["source"])))
         except UnreadableFile as error:
             raise CommandError(str(error)) from error
+        try:
+            # Opened before any work. Half of a surrogate pair is written as JSON's own escape.
+            with out.open("w", encoding="utf-8", errors="backslashreplace") as file:
+                as_list = out.suffix == ".json"
+                failed = asyncio.run(_answer_all(records, chosen, file, as_list=as_list))
         except OSError as error:
             raise CommandError(f"--out can't be written: {error}") from error
-        failed = sum("error" in answer for answer in answers)
-        self.stderr.write(f"{len(answers)} questions, {failed} with an error: {options['out']}")
+        self.stderr.write(f"{len(records)} questions, {failed} with an error: {out}")
 
 
-async def _answer_all(source: Path, options: Options) -> list[dict[str, Any]]:
-    answers = []
+async def _answer_all(
+    records: Sequence[Any], options: Options, file: TextIO, *, as_list: bool
+) -> int:
+    """Write each answer as it comes, so that an interrupted run keeps them; count the errors."""
+    failed = 0
+    file.write("[\n" if as_list else "")
     async with GenRecClient() as genrec:
-        for record in read_records(source):
-            answers.append(await answer_record(record, options, genrec))
+        for number, record in enumerate(records, 1):
+            answer = await answer_record(record, options, genrec)
+            failed += "error" in answer
+            between = "," if as_list and number < len(records) else ""
+            file.write(f"{json.dumps(answer, ensure_ascii=False)}{between}\n")
+            file.flush()
             if sys.stderr.isatty():
-                sys.stderr.write(f"\r{len(answers)} answered")
-    return answers
-
-
-def _write(path: Path, answers: list[dict[str, Any]]) -> None:
-    if path.suffix == ".json":
-        text = json.dumps(answers, ensure_ascii=False, indent=1)
-    else:
-        text = "\n".join(json.dumps(answer, ensure_ascii=False) for answer in answers)
-    path.write_text(text + "\n", encoding="utf-8")
+                sys.stderr.write(f"\r{number} answered")
+    file.write("]\n" if as_list else "")
+    return failed
