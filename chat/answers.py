@@ -175,8 +175,8 @@ def load_card(pick_id: int, viewer_id: int) -> Card | None:
     return _card_of(found, facts, _marks_of(viewer_id, [found.title_id])[found.title_id])
 
 
-def load_cards(slate: records.Slate, viewer_id: int) -> list[Card]:
-    """Return the cards of a slate that belongs to no turn, as they look to its viewer."""
+def load_cards(slate: records.Slate, viewer_id: int | None) -> list[Card]:
+    """Return the cards of a slate that belongs to no turn, as they look to its viewer, if any."""
     loaded = _load_rows([slate], viewer_id)
     return [
         _card_of(pick, loaded.facts[pick.title_id], loaded.marks.get(pick.title_id, set()))
@@ -184,7 +184,7 @@ def load_cards(slate: records.Slate, viewer_id: int) -> list[Card]:
     ]
 
 
-def _load_rows(slates: Sequence[records.Slate], viewer_id: int) -> _Loaded:
+def _load_rows(slates: Sequence[records.Slate], viewer_id: int | None) -> _Loaded:
     """Load what the slates show today: a title that was withdrawn since is shown nowhere."""
     picks: dict[int, list[records.Pick]] = defaultdict(list)
     rows = records.Pick.objects.filter(
@@ -199,8 +199,10 @@ def _load_rows(slates: Sequence[records.Slate], viewer_id: int) -> _Loaded:
     )
 
 
-def _marks_of(viewer_id: int, title_ids: Iterable[int]) -> dict[int, set[str]]:
+def _marks_of(viewer_id: int | None, title_ids: Iterable[int]) -> dict[int, set[str]]:
     marks: dict[int, set[str]] = defaultdict(set)
+    if viewer_id is None:
+        return marks
     given = records.Feedback.objects.filter(viewer_id=viewer_id, title_id__in=list(title_ids))
     for title_id, kind in given.values_list("title_id", "kind"):
         marks[title_id].add(kind)

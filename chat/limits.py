@@ -38,15 +38,19 @@ def count_message(viewer_id: int, *, is_guest: bool, address: str | None) -> Non
         _count(f"address:{address}", full * ACCOUNTS_PER_ADDRESS)
 
 
-def count_use(what: str, viewer_id: int, limit: int, *, address: str | None = None) -> None:
+def count_use(what: str, viewer_id: int | None, limit: int, *, address: str | None = None) -> None:
     """Count one use of something else than messages, at most `limit` a minute.
+
+    Args:
+        viewer_id: None for who is nobody yet: then only the address says who asks.
 
     Raises:
         TooManyMessages: this use is over the limit of the viewer or of the address.
     """
-    _count(f"{what}:viewer:{viewer_id}", limit)
-    if address:
-        _count(f"{what}:address:{address}", limit * ACCOUNTS_PER_ADDRESS)
+    if viewer_id is not None:
+        _count(f"{what}:viewer:{viewer_id}", limit)
+    if address or viewer_id is None:
+        _count(f"{what}:address:{address or 'unknown'}", limit * ACCOUNTS_PER_ADDRESS)
 
 
 def _count(who: str, limit: int) -> None:

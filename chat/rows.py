@@ -1,7 +1,8 @@
 """Rows of cards on pages without words: the home page's, and "more like this" on a title's page.
 
 Both come from the ranker that answers the chat (`discovery.surfaces`), after the page: a page
-never waits for them. A row is recorded like an answer, and exposed once it is sent.
+never waits for them. A row is recorded like an answer, and exposed once it is sent. To look makes
+nobody a viewer: who has none yet is shown a row of nobody's, and takes it up by saying something.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from chat.answers import Card, Taps, load_cards
+from chat.answers import Taps, load_cards
 from chat.limits import TooManyMessages, count_use
-from chat.viewers import viewer_for
+from chat.viewers import claim_for, known_viewer_id
 from chat.wish_views import spoken_wait
 from discovery.exposure import record_exposures
 from discovery.history import load_history
@@ -38,10 +39,10 @@ MAX_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class _Guest:
-    """Who asks for a row, and what is known of their taste."""
+    """Who asks for a row, and what is known of their taste: of who is no viewer yet, nothing."""
 
-    viewer_id: int
-    history: Sequence[Event]
+    viewer_id: int | None
+    history: Sequence[Event] = ()
     shown: Collection[int] = ()
 
 
@@ -83,8 +84,11 @@ def taps_of(viewer_id: int) -> Taps:
 
 def _welcome(request: HttpRequest, *, again: bool = False) -> _Guest:
     """Return who asks. Raises TooManyMessages."""
-    viewer = viewer_for(request.session, request.user)
-    count_use("rows", viewer.pk, ROWS_PER_MINUTE, address=request.META.get("REMOTE_ADDR"))
+    viewer_id = known_viewer_id(request.session, request.user)
+    count_use("rows", viewer_id, ROWS_PER_MINUTE, address=request.META.get("REMOTE_ADDR"))
+    viewer = Viewer.objects.filter(pk=viewer_id).first()
+    if viewer is None:
+        return _Guest(None)
     shown = _shown_lately(viewer) if again else frozenset()
     return _Guest(viewer.pk, load_history(viewer), shown)
 
@@ -100,18 +104,15 @@ def _shown_lately(viewer: Viewer) -> frozenset[int]:
 
 
 def _answer_home(
-    request: HttpRequest, viewer_id: int, ready: SlateReady, *, again: bool
+    request: HttpRequest, viewer_id: int | None, ready: SlateReady, *, again: bool
 ) -> HttpResponse:
-    context = {
-        "cards": _record(ready, viewer_id),
-        "taps": taps_of(viewer_id),
-        "again": again,
-    }
+    taps = taps_of(viewer_id) if viewer_id is not None else Taps(0)
+    context = {**_record(ready, viewer_id), "taps": taps, "again": again}
     return render(request, "chat/_home_row.html", context)
 
 
-def _answer_more(request: HttpRequest, viewer_id: int, ready: SlateReady) -> HttpResponse:
-    return render(request, "chat/_more_row.html", {"cards": _record(ready, viewer_id)})
+def _answer_more(request: HttpRequest, viewer_id: int | None, ready: SlateReady) -> HttpResponse:
+    return render(request, "chat/_more_row.html", _record(ready, viewer_id))
 
 
 def _refused(
@@ -139,9 +140,9 @@ def _refused_others(error: TooManyMessages) -> HttpResponse:
     return HttpResponse(html, status=429, headers=headers)
 
 
-def _record(ready: SlateReady, viewer_id: int) -> list[Card]:
+def _record(ready: SlateReady, viewer_id: int | None) -> dict[str, object]:
     """Store what is about to be shown, and that it was: the page asks as the row comes in view."""
     slate = record_surface(ready, viewer_id=viewer_id)
     cards = load_cards(slate, viewer_id)
     record_exposures(slate.pk)
-    return cards
+    return {"cards": cards, "claim": claim_for(slate)}

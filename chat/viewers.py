@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
+from django.core import signing
 from django.db import transaction
 
 from chat.models import Conversation
 from discovery.models import Feedback, HistoryImport, Slate, Viewer
 
 SESSION_KEY = "viewer_id"
+# A row that was shown to nobody yet can be taken up by who got it, for so long.
+CLAIM_S = 24 * 60 * 60
+_CLAIM_SALT = "chat.viewers.claim"
 
 
 def viewer_for(session: SessionBase, user: AbstractBaseUser | AnonymousUser) -> Viewer:
@@ -34,6 +38,23 @@ def known_viewer_id(session: SessionBase, user: AbstractBaseUser | AnonymousUser
         return Viewer.objects.filter(user_id=user.pk).values_list("pk", flat=True).first()
     guests = Viewer.objects.filter(pk=session.get(SESSION_KEY, 0), user=None)
     return guests.values_list("pk", flat=True).first()
+
+
+def claim_for(slate: Slate) -> str:
+    """Return what proves that somebody was shown a slate that is nobody's; empty if it is theirs.
+
+    Whoever only looks isn't made a viewer: they become one by saying something.
+    """
+    return signing.dumps(slate.pk, salt=_CLAIM_SALT) if slate.viewer_id is None else ""
+
+
+def take_up(claim: str, viewer: Viewer) -> None:
+    """Give the viewer the slate that they were shown, unless it is somebody's already."""
+    try:
+        slate_id = signing.loads(claim, salt=_CLAIM_SALT, max_age=CLAIM_S)
+    except signing.BadSignature:
+        return
+    Slate.objects.filter(pk=slate_id, viewer=None).update(viewer=viewer)
 
 
 @transaction.atomic

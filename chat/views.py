@@ -20,7 +20,7 @@ from chat.genrec_status import current_status, last_known_status
 from chat.models import Conversation
 from chat.routing import socket_path
 from chat.rows import taps_of
-from chat.viewers import viewer_for
+from chat.viewers import take_up, viewer_for
 from discovery.feedback import give_feedback
 from discovery.models import Pick, Slate
 from discovery.shelves import open_shelves
@@ -66,6 +66,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def feedback(request: ChatRequest, pick_id: int) -> HttpResponse:
     """Like, dislike or seen; the same again takes it back. Counts from the next turn on."""
     viewer = viewer_for(request.session, request.user)
+    if claim := request.POST.get("claim"):
+        take_up(claim, viewer)
     pick = get_object_or_404(Pick.objects.select_related("slate"), pk=pick_id, slate__viewer=viewer)
     form = FeedbackForm(request.POST)
     if not form.is_valid():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from catalog.models import Title
@@ -24,6 +26,7 @@ def titles_in(html: str) -> list[int]:
 
 
 def test_a_guest_is_given_cards_to_start_with_and_they_are_exposed(visitor: Client) -> None:
+    visitor.get("/")
     html = visitor.get("/home-row/").content.decode()
 
     slate = Slate.objects.get()
@@ -37,6 +40,7 @@ def test_a_guest_is_given_cards_to_start_with_and_they_are_exposed(visitor: Clie
 def test_five_taps_make_the_next_row_theirs(
     visitor: Client, embedded_catalogue: dict[str, Title]
 ) -> None:
+    visitor.get("/")
     html = visitor.get("/home-row/").content.decode()
     picks = list(Pick.objects.order_by("position"))
     kinds = ["liked", "disliked", "seen", "liked", "liked"]
@@ -84,12 +88,60 @@ def test_more_like_this_leaves_out_the_title_and_what_was_refused(
 
 
 def test_a_row_is_its_viewers(visitor: Client, other_visitor: Client) -> None:
+    visitor.get("/")
     visitor.get("/home-row/")
     pick = Pick.objects.first()
     assert pick is not None
     other_visitor.get("/")
     assert other_visitor.post(f"/feedback/{pick.pk}/", {"kind": "liked"}).status_code == 404
     assert Viewer.objects.count() == 2
+
+
+def test_to_look_at_rows_makes_nobody_a_viewer(embedded_catalogue: dict[str, Title]) -> None:
+    alien = embedded_catalogue["Alien"]
+    for address in ("/home-row/", "/home-row/?again=1", f"/titles/{alien.pk}/more/"):
+        answer = Client().get(address)
+        assert titles_in(answer.content.decode())
+        assert set(answer.cookies) <= {settings.CSRF_COOKIE_NAME}
+    assert not Viewer.objects.exists()
+    assert not Session.objects.exists()
+    # What was shown is known all the same.
+    assert Exposure.objects.filter(pick__slate__viewer=None).count() == Pick.objects.count()
+
+
+def test_an_address_without_cookies_is_refused_before_anything_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rows, "ROWS_PER_MINUTE", 0)
+    assert Client().get("/home-row/").status_code == 429
+    assert Client(REMOTE_ADDR="").get("/home-row/").status_code == 429
+    for made in (Viewer, Session, Slate, Exposure):
+        assert not made.objects.exists()
+
+
+def test_who_says_something_of_a_row_becomes_a_viewer_and_the_row_theirs(
+    visitor: Client, other_visitor: Client, embedded_catalogue: dict[str, Title]
+) -> None:
+    html = visitor.get(f"/titles/{embedded_catalogue['Alien'].pk}/more/").content.decode()
+    claim = re.findall(r'name="claim" value="([^"]+)"', html)
+    first, second = Pick.objects.all()[:2]
+    assert len(set(claim)) == 1
+    for forged in ({}, {"claim": claim[0] + "x"}):
+        said = {"kind": "liked", **forged}
+        assert other_visitor.post(f"/feedback/{first.pk}/", said).status_code == 404
+
+    said = {"kind": "liked", "claim": claim[0]}
+    answer = visitor.post(f"/feedback/{first.pk}/", said)
+
+    assert 'aria-pressed="true"' in answer.content.decode()
+    assert Slate.objects.get().viewer == viewer_of(visitor)
+    # It is theirs now: nobody else's with the same claim, and the next tap needs none.
+    assert other_visitor.post(f"/feedback/{first.pk}/", said).status_code == 404
+    assert visitor.post(f"/feedback/{second.pk}/", {"kind": "seen"}).status_code == 200
+    assert set(Feedback.objects.values_list("viewer", "pick")) == {
+        (viewer_of(visitor).pk, first.pk),
+        (viewer_of(visitor).pk, second.pk),
+    }
 
 
 def test_there_is_nothing_like_a_title_that_is_not_shown(
@@ -104,6 +156,7 @@ def test_there_is_nothing_like_a_title_that_is_not_shown(
 
 def test_rows_without_end_are_refused(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "ROWS_PER_MINUTE", 1)
+    visitor.get("/")
     assert visitor.get("/home-row/").status_code == 200
     answer = visitor.get("/home-row/")
     assert answer.status_code == 429
