@@ -21,6 +21,7 @@ from discovery.intents.classifier import Guess, guess_intent
 from discovery.intents.forms import asks_of_taste, asks_of_title, gives_verdict, points_back
 from discovery.understanding.linking import Names
 from discovery.understanding.refining import patched
+from discovery.understanding.talk import follow_up
 from genrec.contract import HARD_FIELDS, Intent, Query
 
 SettledBy = Literal["rules", "forms", "classifier", "default"]
@@ -169,7 +170,8 @@ def _by_guess(said: TurnSaid, guess: Guess) -> Query | None:
         case "refine":
             if said.previous is None or said.query.intent in {"refine", "more_like"}:
                 return said.query
-            return patched(said.previous, said.alone)
+            own = follow_up(said.alone, said.message, said.previous)
+            return patched(said.previous, own)
         case _:
             return said.query
 

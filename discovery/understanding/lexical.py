@@ -37,7 +37,7 @@ MAX_TEXT_WORDS = 60
 _COMPANY = re.compile(
     r"\b(?:with|for) (?:my|our|the|some) (?:girlfriend|boyfriend|wife|husband|partner|friends?|"
     r"mom|mum|mother|dad|father|parents?|family|sister|brother|roommates?|date|colleagues?|"
-    r"grandma|grandpa|grandparents)\b"
+    r"grandma|grandpa|grandparents)\b|\b(?:for |on )?(?:a )?(?:school|work) nights?\b"
 )
 _POLITE = re.compile(
     r"\b(?:i|we)(?:'d| would)? (?:really |absolutely |just )?(?:love|like)(?: to)?"
@@ -145,7 +145,7 @@ def _spelt(reading: Reading, named: Named, names: Names) -> tuple[Reading, Named
 
 
 def _drop_company(reading: Reading) -> None:
-    """Who watches along, and that the viewer would love to, says nothing about the film."""
+    """Who watches along and when, and that the viewer would love to, say nothing of the film."""
     for pattern in (_COMPANY, _POLITE):
         for match in list(pattern.finditer(reading.left)):
             reading.blank(*match.span())

@@ -32,6 +32,7 @@ ALL_GENRES = STRONG_GENRES | WEAK_GENRES
 HEAD_GENRES = _WORDS["head_genres"]
 FILM_WORDS = _WORDS["film"]
 FILLERS = _WORDS["fillers"]
+TALK = _WORDS["talk"] | FILLERS
 NEGATIONS = _WORDS["negations"]
 BRIDGES = _WORDS["bridges"]
 SOFTENERS = _WORDS["softeners"]

@@ -14,7 +14,8 @@ Rules, in order:
 
 In a patch a new value replaces one of the same field; genres, moods, titles to leave out and
 required people add up. What is newly refused is no longer asked for. Bounds that leave nothing
-between them: the older one goes.
+between them: the older one goes. Of the words that no rule reads, those that are only talk do not
+join the conversation's text (`talk`); conditions can be let go (`releasing`).
 """
 
 from __future__ import annotations
@@ -24,16 +25,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.text import fold
+from discovery.understanding.lexicon import THEME_OF
+from discovery.understanding.releasing import released, without_fields
+from discovery.understanding.talk import OPENING, follow_up
 from genrec.contract import Query
 
 _OPENS_PATCH = re.compile(
-    r"^\W*(?:but|and|also|only|just|now|no|not|without|less|more|make it|same but|instead|"
+    OPENING + r"(?:but|and|also|only|just|now|no|not|without|less|more|make it|same but|instead|"
     r"what about|how about|with|nothing|older|newer|shorter|longer|under|over|from the|"
-    r"preferably|actually|rather|ok but|okay but|maybe|except|exclude|skip|remove|add|even)\b"
+    r"preferably|actually|rather|maybe|except|exclude|skip|remove|add|even|keep|drop|ditch|swap|"
+    r"narrow|leave out|nor|still|too|slightly|somewhat|i meant|i'm not (?:really )?feeling|"
+    r"let's (?:try|go|make|keep|have)|sick of|tired of|enough of)\b"
 )
 _OPENS_WISH = re.compile(
-    r"^\W*(?:i(?:'m| am|'d| want| need| feel)|something|anything|show me|give me|find|recommend|"
-    r"suggest|looking for|a |an |some |films?|movies?|any )"
+    OPENING + r"(?:i(?:'m| am|'d| want| need| feel)|something|anything|show me|give me|find|"
+    r"recommend|suggest|looking for|a |an |some |films?|movies?|any )"
 )
 # Wherever they stand, these words speak of the wish as it is, or of the cards that it brought.
 _ALTERS = re.compile(
@@ -41,7 +47,10 @@ _ALTERS = re.compile(
     r"(?:could|can|should|must|might) (?:it|they) (?:be|have)|(?:it|they) (?:should|has to|have to|"
     r"must|needs? to|can't|cannot)|if possible|as well|(?:these|those|they) (?:all )?(?:look|are|"
     r"seem|sound|feel)|on second thoughts?|forget (?:about )?the|while (?:you're|we're) at it|"
-    r"(?:is|are|will be|would be) (?:plenty|enough)|a (?:bit|little|touch|lot) (?:more|less))\b"
+    r"(?:is|are|will be|would be) (?:plenty|enough)|a (?:bit|little|touch|lot) (?:more|less)|"
+    r"(?:an? (?:bit|little|touch|lot)|even|way|far|slightly|somewhat) (?:more|less|\w{3,}er)|"
+    r"(?:can|could) (?:we|you|it)(?: please)? (?:go|keep|leave out|drop|lose|skip|narrow)|"
+    r"keep (?:it|that|them)|than (?:these|those|them))\b"
 )
 _OTHERS = re.compile(
     r"^\W*(?:(?:ok|okay|no|nah|hmm|meh|thanks|please|and|but|can (?:i|you)|could you|let me|i want|"
@@ -101,11 +110,13 @@ def patch_or_anew(
         return alone
     if _OTHERS.match(message.lower()) and not card_fields:
         return previous.model_copy(update={"intent": "refine"})
+    let_go, rest = released(message)
+    said = follow_up(alone, rest, previous)
     # "Older ones" is about the cards; "like Alien but older" is a wish of its own.
     about_cards = bool(card_fields) and not parsed.like
-    if not (about_cards or is_patch(message, alone)):
+    if not (about_cards or let_go or is_patch(message, said)):
         return alone
-    return patched(previous, alone)
+    return patched(without_fields(previous, let_go), said)
 
 
 def is_patch(message: str, parsed: Query) -> bool:
@@ -132,7 +143,7 @@ def patched(previous: Query, patch: Query) -> Query:
         if other not in said and _crossed(update | {other: getattr(previous, other)}, name, other):
             update[other] = None
             evidence.pop(other, None)
-    words = [text for text in (previous.text, patch.text) if text]
+    words = [text for text in (update.get("text", previous.text), patch.text) if text]
     update |= {"intent": "more_like" if "like" in said else "refine", "text": " ".join(words)[:500]}
     kept = {
         name: span
@@ -163,12 +174,15 @@ def _drop_refused(previous: Query, patch: Query, update: dict[str, Any]) -> None
     update["genres_none"] = tuple(
         value for value in update.get("genres_none", previous.genres_none) if value not in asked
     )
+    _drop_refused_themes(previous, patch, update)
     moods = update.get("moods", previous.moods)
     update["moods"] = tuple(
         mood
         for mood in moods
         if f"less {mood}" not in patch.moods
-        and not (mood.startswith("less ") and mood.removeprefix("less ") in patch.moods)
+        and not (
+            mood.startswith("less ") and mood.removeprefix("less ") in {*patch.moods, *patch.themes}
+        )
     )
     _drop_refused_people(previous, patch, update)
     if patch.quotas == {} and (patch.count or patch.genres_all or patch.genres_any):
@@ -176,6 +190,18 @@ def _drop_refused(previous: Query, patch: Query, update: dict[str, Any]) -> None
     refused_ids = {ref.title_id for ref in (*patch.exclude_titles, *patch.unlike)}
     likes = update.get("like", previous.like)
     update["like"] = tuple(ref for ref in likes if ref.title_id not in refused_ids)
+
+
+def _drop_refused_themes(previous: Query, patch: Query, update: dict[str, Any]) -> None:
+    """Stop looking for a theme that the patch refuses, and for the words that said it."""
+    gone = {theme for theme in previous.themes if f"less {theme}" in patch.moods}
+    if not gone:
+        return
+    themes = update.get("themes", previous.themes)
+    update["themes"] = tuple(theme for theme in themes if theme not in gone)
+    words = {word for form, theme in THEME_OF.items() if theme in gone for word in form.split()}
+    kept = (word for word in previous.text.split() if fold(word) not in words)
+    update["text"] = " ".join(kept)
 
 
 def _drop_refused_people(previous: Query, patch: Query, update: dict[str, Any]) -> None:

@@ -146,3 +146,79 @@ def test_what_speaks_of_the_wish_goes_on_with_it(message: str, previous: Query) 
 )
 def test_a_wish_of_its_own_starts_anew(message: str, previous: Query) -> None:
     assert turn(message, previous).runtime_max is None
+
+
+@pytest.mark.parametrize(
+    ("message", "added"),
+    [
+        ("actually make it a bit older please", ""),
+        ("hmm, can we go a little darker", ""),
+        ("ugh no more superheroes please, I'm sick of them", ""),
+        ("could you leave out anything with subtitles, my eyes are tired", ""),
+        ("can you make that less violent? my sister's joining us", ""),
+        ("you know what, go for the nineties", ""),
+        ("the kids are staying up after all so keep it family friendly", ""),
+        ("now only the ones my husband hasn't seen", ""),
+        ("erm, I meant more recent, thanks a million", ""),
+        ("okay cool, but slower", "slower"),
+        ("also make sure the dog doesn't die", "dog die"),
+        ("but this time with robots", "robots"),
+        ("I'd rather have something a bit more like a fever dream in a bank", ""),
+        ("but about my sister the astronaut", "sister astronaut"),
+    ],
+)
+def test_only_words_about_the_titles_join_the_text(message: str, added: str) -> None:
+    heist = turn("a heist comedy about bank robbers", None, [])
+    query = turn(message, heist)
+
+    assert query.intent == "refine"
+    assert query.text == f"{heist.text} {added}".strip()
+
+
+def test_talk_does_not_pile_up_over_turns() -> None:
+    query = turn("lonely people in a lighthouse", None, [])
+    for message in (
+        "hmm okay, could you go a little darker though",
+        "nah, make it a bit shorter please, we're up early tomorrow",
+        "actually, add a ghost or two",
+        "sorry, should have said: no musicals",
+        "never mind the length, it's the weekend",
+        "well, these look good but make sure nobody dies",
+    ):
+        query = turn(message, query)
+
+    assert query.text == "people lighthouse ghost nobody dies"
+    assert query.moods[-1:] == ("dark",)
+    assert query.genres_none == ("Musical",)
+    assert query.runtime_max is None
+
+
+@pytest.mark.parametrize(
+    ("message", "let_go", "kept"),
+    [
+        ("never mind the year", "year_min", "runtime_max"),
+        ("the year doesn't matter", "year_min", "runtime_max"),
+        ("I don't care how old they are", "year_min", "runtime_max"),
+        ("oh and any length is fine", "runtime_max", "year_min"),
+        ("forget about the running time", "runtime_max", "year_min"),
+    ],
+)
+def test_a_condition_can_be_let_go(previous: Query, message: str, let_go: str, kept: str) -> None:
+    query = turn(message, previous)
+
+    assert getattr(query, let_go) is None
+    assert let_go not in query.evidence
+    assert getattr(query, kept) == getattr(previous, kept)
+    assert query.like == previous.like
+    assert query.text == previous.text
+
+
+def test_a_refused_theme_is_no_longer_searched() -> None:
+    zombies = turn("zombies in a shopping mall", None, [])
+    query = turn("no zombies please", zombies)
+
+    assert zombies.themes == ("zombies",)
+    assert query.themes == ()
+    assert query.moods == ("less zombies",)
+    assert query.text == "shopping mall"
+    assert turn("but with zombies", query).moods == ()
