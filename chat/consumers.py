@@ -15,6 +15,7 @@ from uuid import UUID
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import asking, fragments, limits, opening, turns
+from chat.addresses import address_of_socket
 from chat.answers import Reason, ReasonState
 from chat.chip_edits import BadWish
 from chat.forms import Ask, BadFrame, Stop, read_frame
@@ -85,12 +86,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.ask(frame, visitor)
 
     async def ask(self, frame: Ask, visitor: opening.Visitor) -> None:
-        client = self.scope.get("client")
         await in_database(
             limits.count_message,
             visitor.viewer_id,
             is_guest=visitor.is_guest,
-            address=client[0] if client else None,
+            address=address_of_socket(self.scope),
         )
         asked = await in_database(asking.ask, self.conversation_id, frame)
         await turns.stop_superseded(self.conversation_id)

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from catalog.models import Title
+from chat.addresses import address_of_request
 from chat.history_forms import MAX_SEARCH_CHARS, EntryForm, UploadForm
 from chat.limits import TooManyMessages, count_use
 from chat.title_choices import find_titles
@@ -101,9 +102,7 @@ def _upload(request: HttpRequest, viewer: Viewer, form: UploadForm) -> HistoryIm
         UnusableFile: the file, or the form, can't be used.
         TooManyMessages: too many uploads in a minute.
     """
-    count_use(
-        "history-upload", viewer.pk, UPLOADS_PER_MINUTE, address=request.META.get("REMOTE_ADDR")
-    )
+    count_use("history-upload", viewer.pk, UPLOADS_PER_MINUTE, address=address_of_request(request))
     if not form.is_valid():
         raise UnusableFile(form.first_error())
     upload = form.cleaned_data["file"]

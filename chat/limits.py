@@ -27,7 +27,7 @@ def count_message(viewer_id: int, *, is_guest: bool, address: str | None) -> Non
     """Count one message of this viewer.
 
     Args:
-        address: the peer's IP as the ASGI server saw it, never a header; None if it has none.
+        address: as `chat.addresses` says it; None if the server knows none.
 
     Raises:
         TooManyMessages: this message is over a limit. It was not taken, but it counts.

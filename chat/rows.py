@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from chat.addresses import address_of_request
 from chat.answers import Taps, load_cards
 from chat.limits import TooManyMessages, count_use
 from chat.viewers import claim_for, known_viewer_id
@@ -85,7 +86,7 @@ def taps_of(viewer_id: int) -> Taps:
 def _welcome(request: HttpRequest, *, again: bool = False) -> _Guest:
     """Return who asks. Raises TooManyMessages."""
     viewer_id = known_viewer_id(request.session, request.user)
-    count_use("rows", viewer_id, ROWS_PER_MINUTE, address=request.META.get("REMOTE_ADDR"))
+    count_use("rows", viewer_id, ROWS_PER_MINUTE, address=address_of_request(request))
     viewer = Viewer.objects.filter(pk=viewer_id).first()
     if viewer is None:
         return _Guest(None)

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from chat.addresses import address_of_request
 from chat.answers import load_answer
 from chat.chips import ids_of_chips
 from chat.limits import TooManyMessages, count_use
@@ -101,7 +102,7 @@ def _too_many(request: HttpRequest, what: str, limit: int) -> HttpResponse | Non
     if viewer_id is None:
         raise Http404
     try:
-        count_use(what, viewer_id, limit, address=request.META.get("REMOTE_ADDR"))
+        count_use(what, viewer_id, limit, address=address_of_request(request))
     except TooManyMessages as error:
         return too_many(error.wait_s)
     return None

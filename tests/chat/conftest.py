@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,6 +59,13 @@ def slow_genrec(genrec_away: None, settings: LazySettings) -> Iterator[FakeGenRe
     with fake_genrec(pieces=ENDLESS, pause_s=0.02) as fake:
         settings.GENREC_URL = fake.url
         yield fake
+
+
+@pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a test does is within one minute of the limits, however slow the machine is."""
+    clock = SimpleNamespace(time=lambda: 1_000_000_020.0, monotonic=time.monotonic)
+    monkeypatch.setattr("chat.limits.time", clock)
 
 
 @pytest.fixture

@@ -89,9 +89,12 @@ class Tab:
         query: str = "after=0",
         *,
         origin: bytes | None = django_settings.ORIGINS[0].encode(),
+        forwarded: str = "",
     ) -> None:
         cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
         headers = [(b"cookie", cookie.encode())]
+        if forwarded:
+            headers.append((b"x-forwarded-for", forwarded.encode()))
         scope = {
             "type": "websocket",
             "path": f"/ws/c/{conversation_id}/",

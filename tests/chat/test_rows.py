@@ -17,7 +17,7 @@ from tests.chat.conversations import viewer_of
 # The rows run in threads of their own: what they read has to be committed.
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("empty_cache", "genrec_away", "embedded_catalogue"),
+    pytest.mark.usefixtures("empty_cache", "one_minute", "genrec_away", "embedded_catalogue"),
 ]
 
 
