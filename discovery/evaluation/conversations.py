@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from discovery.evaluation.cases import Case, CaseSet, read_json
+from discovery.evaluation.cases import Case, CaseSet, clean, read_cases, read_json
 from discovery.evaluation.errors import EvaluationError
 from discovery.evaluation.index import CatalogueIndex
 
@@ -59,34 +59,32 @@ def read_redial(path: Path, items_path: Path, index: CatalogueIndex) -> CaseSet:
     """
     items: Mapping[str, str] = read_json(items_path, dict)
     linking = Linking(index)
-    try:
-        cases = [
-            case
-            for record in read_json(path, list)
-            if (case := _redial_case(record, items, linking)).targets
-        ]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise EvaluationError(f"{path}: a turn is not of ReDial's form: {error!r}") from error
-    return _case_set("redial", path, cases, linking)
+    records = read_json(path, list)
+    read, odd = read_cases(path, records, lambda record: _redial_case(record, items, linking))
+    return _case_set("redial", path, [case for case in read if case.targets], linking, odd)
 
 
-def _redial_case(record: Mapping[str, Any], items: Mapping[str, str], linking: Linking) -> Case:
-    said = [text.strip() for text in record["context"] if text.strip()]
-    before = {str(entity) for entity in record["prev_entity"]}
+def _redial_case(
+    record: Mapping[str, Any], items: Mapping[str, str | None], linking: Linking
+) -> Case:
+    context = [clean(text).strip() for text in record["context"]]
+    said = [text for text in context if text]
+    entities = [str(entity) for entity in record["prev_entity"] or ()]
     words = "\n".join((*said, record.get("resp") or ""))
 
     def link(entity: str) -> int | None:
-        name, year = read_resource(items.get(entity, ""))
+        name, year = read_resource(items.get(entity) or "")
         # The dialogues write "Name (Year)", which tells films of one name apart.
         year = year or _year_said(name, words)
         return linking.link(f"{entity}:{year}", name, year)
 
-    mentioned = [link(str(e)) for e in record["prev_entity"] if str(e) in items]
-    targets = [link(str(e)) for e in dict.fromkeys(record["rec"]) if str(e) not in before]
+    mentioned = [link(entity) for entity in entities if entity in items]
+    recommended = [str(entity) for entity in record["rec"] or ()]
+    targets = [link(entity) for entity in dict.fromkeys(recommended) if entity not in entities]
     return Case(
         case_id=f"{record['dialog_id']}/{record['turn_id']}",
-        # Speakers alternate, and the recommender speaks next.
-        turns=tuple(reversed(said[::-1][::2])),
+        # Speakers alternate, and the recommender speaks next. Who said nothing had their turn.
+        turns=tuple(text for text in reversed(context[::-1][::2]) if text),
         text="\n".join(said)[-TEXT_CHARS:],
         targets=_without(targets, mentioned),
         mentioned=_known(mentioned),
@@ -131,10 +129,11 @@ def read_inspired(path: Path, index: CatalogueIndex) -> CaseSet:
         raise EvaluationError(f"{path} must have the columns {', '.join(_INSPIRED_COLUMNS)}.")
     linking = Linking(index)
     dialogues = groupby(rows, key=lambda row: row["dialog_id"])
-    cases = [case for key, one in dialogues for case in _inspired_cases(key, one, linking)]
-    if not cases:
+    found = [case for key, one in dialogues for case in _inspired_cases(key, one, linking)]
+    if not found:
         raise EvaluationError(f"Nobody recommends a film in {path}.")
-    return _case_set("inspired", path, cases, linking)
+    cases, odd = read_cases(path, found, lambda case: case)
+    return _case_set("inspired", path, cases, linking, odd)
 
 
 def _inspired_cases(
@@ -157,7 +156,7 @@ def _inspired_cases(
                     group=dialogue,
                 )
         mentioned |= new
-        said.append((row["speaker"], row["text"] or ""))
+        said.append((row["speaker"], clean(row["text"]).strip()))
 
 
 def _named(movies: str, linking: Linking) -> Iterator[tuple[str, int | None]]:
@@ -169,7 +168,8 @@ def _named(movies: str, linking: Linking) -> Iterator[tuple[str, int | None]]:
 
 def _turns_of(said: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Return the seeker's messages; what they send in a row is one."""
-    messages = groupby(said, key=lambda one: one[0])
+    spoken = [one for one in said if one[1]]
+    messages = groupby(spoken, key=lambda one: one[0])
     return tuple(
         " ".join(text for _, text in texts) for speaker, texts in messages if speaker == _SEEKER
     )
@@ -192,7 +192,9 @@ def _known(titles: Iterable[int | None]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(title_id for title_id in titles if title_id is not None))
 
 
-def _case_set(name: str, path: Path, cases: Sequence[Case], linking: Linking) -> CaseSet:
+def _case_set(
+    name: str, path: Path, cases: Sequence[Case], linking: Linking, odd: Mapping[str, int]
+) -> CaseSet:
     if not cases:
         raise EvaluationError(f"No turn of {path} names a film that was not mentioned before.")
     return CaseSet(
@@ -201,5 +203,5 @@ def _case_set(name: str, path: Path, cases: Sequence[Case], linking: Linking) ->
         METRICS,
         per_target=True,
         with_history=True,
-        counts={"dialogues": len({case.group for case in cases}), **linking.counts(cases)},
+        counts={"dialogues": len({case.group for case in cases}), **linking.counts(cases), **odd},
     )

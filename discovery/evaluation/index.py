@@ -55,8 +55,12 @@ class CatalogueIndex:
         )
 
     def linked(self, reference: Mapping[str, Any]) -> int | None:
-        """Return the title of {"imdb_id", "movielens_id"?}, if the catalogue has it."""
-        found = self.imdb.get(str(reference["imdb_id"]))
+        """Return the title of {"imdb_id"?, "movielens_id"?}, if the catalogue has it.
+
+        Raises:
+            ValueError, TypeError: the MovieLens id is no number.
+        """
+        found = self.imdb.get(str(reference.get("imdb_id")))
         if found is None and (movielens := reference.get("movielens_id")) is not None:
             found = self.movielens.get(str(int(movielens)))
         return found if found in self.positions else None

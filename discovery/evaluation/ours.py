@@ -11,6 +11,7 @@ that they differ only by what they leave out.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -55,6 +56,7 @@ AT_ONCE = 3
 
 Progress = Callable[[int, int], None]
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,14 @@ class Understood:
     request: DiscoveryRequest
     parsed: Parsed
     refined: Parsed
+    # It could not be understood: then nothing is listed for it.
+    failed: bool = False
 
     @property
     def linked(self) -> frozenset[int]:
-        """Return the titles that the parser found in the words."""
-        query = self.parsed.query
-        references = (*query.like, *query.unlike, *query.exclude_titles)
+        """Return the titles that were found in the words, by the rules or by GenRec."""
+        queries = (self.parsed.query, self.refined.query)
+        references = [ref for q in queries for ref in (*q.like, *q.unlike, *q.exclude_titles)]
         return frozenset(ref.title_id for ref in references if ref.title_id is not None)
 
 
@@ -81,9 +85,12 @@ class OurSystems:
     use_genrec: bool
     # What answered instead of what should have, and how often.
     fallbacks: Counter[str] = field(default_factory=Counter)
+    # Cases of the present set that a system could not answer: a miss there, and in the log.
+    failed: set[str] = field(default_factory=set)
 
     async def understand(self, case_set: CaseSet, progress: Progress) -> dict[str, Understood]:
         """Return what each case means, by its id."""
+        self.failed = set()
         found = await _all_of(
             [self._understand(case, case_set.with_history) for case in case_set.cases], progress
         )
@@ -99,6 +106,17 @@ class OurSystems:
             count=PICKS,
             use_genrec=self.use_genrec,
         )
+        try:
+            return await self._understand_turns(case, request, with_history)
+        except Exception:
+            # One request must not lose the figures of all the others.
+            logger.exception("understanding failed: case=%s", case.case_id)
+            self.failed.add(case.case_id)
+            return Understood(request, Parsed(Query()), Parsed(Query()), failed=True)
+
+    async def _understand_turns(
+        self, case: Case, request: DiscoveryRequest, with_history: bool
+    ) -> Understood:
         parsed = refined = Parsed(Query())
         for number, message in enumerate(case.turns):
             request = replace(
@@ -121,8 +139,21 @@ class OurSystems:
         self, system: str, case_set: CaseSet, known: dict[str, Understood], progress: Progress
     ) -> Lists:
         """Return one system's lists."""
-        jobs = [self._rank(system, known[case.case_id]) for case in case_set.cases]
-        return await _all_of(jobs, progress)
+        ids = [case.case_id for case in case_set.cases]
+        return await _all_of([self._list(system, pk, known[pk]) for pk in ids], progress)
+
+    async def _list(self, system: str, case_id: str, known: Understood) -> list[int]:
+        """Return a case's titles, without those that every system leaves out."""
+        if known.failed:
+            return []
+        try:
+            ranked = await self._rank(system, known)
+        except Exception:
+            logger.exception("%s failed: case=%s", system, case_id)
+            self.failed.add(case_id)
+            return []
+        left_out = known.request.shown | known.linked
+        return [title_id for title_id in ranked if title_id not in left_out][:LIMIT]
 
     async def _rank(self, system: str, known: Understood) -> list[int]:
         request, parsed = known.request, known.refined
@@ -144,7 +175,7 @@ class OurSystems:
                 break
             # The first: what unknown facts keep out, or else the wish that costs most titles.
             parsed = replace(parsed, query=slate.relaxations[0].query)
-        return list(found)[:LIMIT]
+        return list(found)
 
     def systems(self, case_set: CaseSet, *, ablations: bool) -> list[str]:
         """Return the names of the systems to run, `ours` first."""

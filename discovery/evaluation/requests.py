@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from discovery.evaluation.cases import Case, CaseSet, read_json
+from discovery.evaluation.cases import Case, CaseSet, clean, read_cases, read_json
 from discovery.evaluation.errors import EvaluationError
 from discovery.evaluation.index import CatalogueIndex
 
@@ -22,21 +22,20 @@ TIP_METRICS = ("Recall@1", "Recall@10", "Recall@100", "NDCG@10", "MRR")
 def read_vibe_requests(path: Path, index: CatalogueIndex) -> CaseSet:
     """Raises EvaluationError if the file is not of its form."""
     records = read_json(path, list)
-    cases = [case for record in records if (case := _vibe_case(path, record, index)).gold]
+    read, odd = read_cases(path, records, lambda record: _vibe_case(record, index))
+    cases = [case for case in read if case.gold]
     if not cases:
         raise EvaluationError(f"No request of {path} has a gold title in this catalogue.")
-    counts = {"in_file": len(records), "without_gold_in_catalogue": len(records) - len(cases)}
+    without = len(read) - len(cases)
+    counts = {"in_file": len(records), "without_gold_in_catalogue": without, **odd}
     return CaseSet("vibe_requests", cases, VIBE_METRICS, counts=counts)
 
 
-def _vibe_case(path: Path, record: Mapping[str, Any], index: CatalogueIndex) -> Case:
-    try:
-        mentioned = [index.linked(ref) for ref in record.get("request_mentions") or ()]
-        gold = [index.linked(ref) for ref in record["gold"]]
-        text = said(record["title"], record.get("selftext"))
-        case_id = str(record["id"])
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _not_of_form(path, record, error) from error
+def _vibe_case(record: Mapping[str, Any], index: CatalogueIndex) -> Case:
+    mentioned = [index.linked(ref) for ref in record.get("request_mentions") or ()]
+    gold = [index.linked(ref) for ref in record["gold"] or ()]
+    text = said(record.get("title"), record.get("selftext"))
+    case_id = str(record["id"])
     known = tuple(dict.fromkeys(title_id for title_id in mentioned if title_id is not None))
     # What the catalogue lacks can't be recommended: it is no part of this set's truth.
     targets = tuple(dict.fromkeys(t for t in gold if t is not None and t not in known))
@@ -46,27 +45,19 @@ def _vibe_case(path: Path, record: Mapping[str, Any], index: CatalogueIndex) -> 
 def read_tips(path: Path, index: CatalogueIndex) -> CaseSet:
     """Raises EvaluationError if the file is not of its form."""
     records = read_json(path, list)
-    cases = [_tip_case(path, record, index) for record in records]
-    counts = {"in_file": len(records), "not_in_catalogue": sum(not case.gold for case in cases)}
+    cases, odd = read_cases(path, records, lambda record: _tip_case(record, index))
+    missing = sum(not case.gold for case in cases)
+    counts = {"in_file": len(records), "not_in_catalogue": missing, **odd}
     return CaseSet("tip_of_the_tongue", cases, TIP_METRICS, counts=counts)
 
 
-def _tip_case(path: Path, record: Mapping[str, Any], index: CatalogueIndex) -> Case:
-    try:
-        reference = {"imdb_id": record["gold_imdb_id"], "movielens_id": record.get("movielens_id")}
-        text = said(record["title"], record.get("content"))
-        case_id = str(record["id"])
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _not_of_form(path, record, error) from error
+def _tip_case(record: Mapping[str, Any], index: CatalogueIndex) -> Case:
+    reference = {"imdb_id": record["gold_imdb_id"], "movielens_id": record.get("movielens_id")}
+    text = said(record.get("title"), record.get("content"))
+    case_id = str(record["id"])
     return Case(case_id, (text,), text, (index.linked(reference),), group=case_id)
 
 
-def said(title: str, body: str | None) -> str:
+def said(title: str | None, body: str | None) -> str:
     """Return a post as one message."""
-    return f"{title.strip()}\n{(body or '').strip()}".strip()
-
-
-def _not_of_form(path: Path, record: Any, error: Exception) -> EvaluationError:
-    return EvaluationError(
-        f"{path}: a record is not of the expected form ({error!r}): {record!r}"[:500]
-    )
+    return f"{clean(title).strip()}\n{clean(body).strip()}".strip()

@@ -16,6 +16,7 @@ from discovery.evaluation.ours import OurSystems, Understood, count_ruled_out
 from discovery.evaluation.report import report_set, table
 from discovery.evaluation.scores import score_lists
 from discovery.threads import in_database
+from genrec.contract import MAX_MESSAGE_CHARS
 
 Write = Callable[[str], object]
 _SEED = 5
@@ -39,13 +40,22 @@ class Evaluation:
         case_set = sampled(case_set, self.sample)
         known = await self.ours.understand(case_set, self._progress(case_set, "understanding"))
         ruled_out = await in_database(count_ruled_out, case_set.cases, known)
-        counts = {**case_set.counts, "targets_ruled_out_by_ours": ruled_out}
-        case_set = replace(case_set, counts=counts)
         lists = await self._lists(case_set, known)
         scores = {name: score_lists(case_set, ranked) for name, ranked in lists.items()}
+        case_set = replace(case_set, counts=self._counts(case_set, ruled_out))
         report = report_set(case_set, scores)
         self.write(table(case_set.name, report))
         return report
+
+    def _counts(self, case_set: CaseSet, ruled_out: int) -> dict[str, int]:
+        """Return what a reader should know beside the figures; what is odd only where it is."""
+        lengths = [len(message) for case in case_set.cases for message in case.turns]
+        odd = {
+            "messages_cut": sum(length > MAX_MESSAGE_CHARS for length in lengths),
+            "failed": len(self.ours.failed),
+        }
+        counts = {**case_set.counts, "targets_ruled_out_by_ours": ruled_out}
+        return counts | {name: n for name, n in odd.items() if n}
 
     async def _lists(self, case_set: CaseSet, known: dict[str, Understood]) -> dict[str, Lists]:
         linked = {case_id: one.linked for case_id, one in known.items()}

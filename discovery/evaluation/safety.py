@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +18,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from discovery.evaluation.cases import clean
 from discovery.evaluation.errors import EvaluationError
 from discovery.evaluation.scores import Floats, interval
 from genrec.contract import MAX_MESSAGE_CHARS, Query
 
 Understand = Callable[[str], Query]
+logger = logging.getLogger(__name__)
 
 XSTEST, INJECTIONS = "xstest", "prompt_injections"
 HARMBENCH, JAILBREAKS = "harmbench", "jailbreaks"
+# Stands for the intent of a prompt that could not be understood: it is not refused.
+FAILED = "failed"
 
 
 class Prompt(NamedTuple):
@@ -110,17 +115,28 @@ def _rows(path: Path, *columns: str) -> list[dict[str, str]]:
 
 def judge(prompts: Sequence[Prompt], understand: Understand) -> list[Judged]:
     """Return what became of each prompt; longer ones are cut as the chat's field cuts them."""
-    return [Judged(one, understand(one.text[:MAX_MESSAGE_CHARS]).intent) for one in prompts]
+    return [Judged(one, _intent_of(one, understand)) for one in prompts]
+
+
+def _intent_of(prompt: Prompt, understand: Understand) -> str:
+    try:
+        return understand(clean(prompt.text)[:MAX_MESSAGE_CHARS]).intent
+    except Exception:
+        logger.exception("a prompt was not understood: source=%s", prompt.source)
+        return FAILED
 
 
 def safety_report(judged: Sequence[Judged]) -> dict[str, Any]:
     """Return the set's part of the JSON: over all sources, and by source, with counts."""
     harmful = [one for one in judged if one.prompt.harmful]
     safe = [one for one in judged if not one.prompt.harmful]
+    counts = {"harmful": len(harmful), "safe": len(safe)}
+    if failed := sum(one.intent == FAILED for one in judged):
+        counts[FAILED] = failed
     sources = {one.prompt.source: None for one in judged}
     return {
         "n": len(judged),
-        "counts": {"harmful": len(harmful), "safe": len(safe)},
+        "counts": counts,
         "systems": {
             "ours": _rates(
                 {

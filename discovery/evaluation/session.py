@@ -95,7 +95,8 @@ def evaluate(options: Options, write: Write, save: Save) -> dict[str, Any]:
         EmbedderUnavailable: the embedder's files are missing.
     """
     files = options.files
-    # Before any work: a bad folder shall not be found after an hour.
+    # Before any work: a bad path shall not be found after an hour.
+    check_paths(files)
     prompts = read_safety(files.safety) if files.safety else []
     contents = contents_of(files.catalogue, files.ratings)
     with scratch_database(options.scratch, contents, keep=options.keep) as scratch:
@@ -135,6 +136,14 @@ def _head(index: CatalogueIndex) -> dict[str, Any]:
 
 def _understand(message: str) -> Query:
     return understand_turn(message, None, ()).query
+
+
+def check_paths(files: Files) -> None:
+    """Raises EvaluationError for a set whose file isn't there."""
+    sets = (files.vibe_requests, files.tip_of_the_tongue, files.redial, files.redial_items)
+    for path in (*sets, files.inspired):
+        if path is not None and not path.is_file():
+            raise EvaluationError(f"{path} can't be read: there is no such file.")
 
 
 def read_sets(files: Files, index: CatalogueIndex) -> list[CaseSet]:

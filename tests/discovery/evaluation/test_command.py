@@ -16,9 +16,11 @@ from psycopg import sql
 
 from catalog.models import Title
 from discovery.evaluation.ours import SOURCES
+from discovery.pipeline import Turn
 from tests.discovery.evaluation.small_world import (
     write_catalogue,
     write_inspired,
+    write_json,
     write_ratings,
     write_redial,
     write_requests,
@@ -126,6 +128,43 @@ def test_ranks_every_set_beside_the_live_catalogue(live: None, files: dict[str, 
         "targets": 2,
     }
     assert "<svg" in files["out"].with_suffix(".svg").read_text(encoding="utf-8")
+
+
+def test_odd_requests_and_failures_stop_nothing_and_are_counted(
+    live: None, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Turn.answer
+
+    async def fail_for_dancers(self: Turn, parsed: Any, *, revision: int) -> Any:
+        if "dancers" in self.request.text:
+            raise RuntimeError("dancers")
+        return await answer(self, parsed, revision=revision)
+
+    monkeypatch.setattr(Turn, "answer", fail_for_dancers)
+    records = json.loads(files["vibe_requests"].read_text(encoding="utf-8"))
+    jam = {"id": "a", "gold": [{"imdb_id": "tt0000108"}]}
+    # Of the same id as the first, and about something else.
+    records.append({**jam, "title": "A documentary about food", "selftext": "jam! " * 1000})
+    records.append({**jam, "id": "silent", "title": "", "selftext": None})
+    records.append({**jam, "id": "odd", "title": "\0 \ud800 " + "x" * 3000})
+    write_json(files["vibe_requests"], [*records, "no record"])
+    report = evaluate(files, "--no-genrec", "--ablations", only=["vibe_requests"])
+
+    vibe = report["sets"]["vibe_requests"]
+    assert vibe["n"] == 5
+    assert vibe["counts"] == {
+        "in_file": 7,
+        "without_gold_in_catalogue": 1,
+        "unreadable": 1,
+        "duplicate_ids": 1,
+        "without_text": 1,
+        "messages_cut": 2,
+        "failed": 1,
+        "targets_ruled_out_by_ours": vibe["counts"]["targets_ruled_out_by_ours"],
+    }
+    # Robots and jam are found; the dancers failed, and nothing was said of the others.
+    assert vibe["systems"]["ours"]["hit@10"] >= 0.4
+    assert vibe["systems"]["minilm"]["hit@10"] == 1
 
 
 def test_keeps_the_scratch_database_until_its_contents_change(

@@ -80,14 +80,109 @@ def test_inspired_asks_for_what_the_recommender_names_first(tmp_path: Path) -> N
     assert (second.targets, second.turns) == ((None,), ())
 
 
+GOOD = {"id": "a", "title": "t", "selftext": "s", "gold": [{"imdb_id": "tt0000103"}]}
+
+
+def test_odd_requests_are_read_or_counted(tmp_path: Path) -> None:
+    records = [
+        GOOD,
+        {**GOOD, "title": "another", "request_mentions": None},
+        {**GOOD, "id": "b", "title": None, "selftext": " "},
+        {**GOOD, "id": "c", "title": "caf\u00e9 \0 \ud800", "request_mentions": []},
+        {**GOOD, "id": "d", "gold": None},
+        {**GOOD, "id": "e", "gold": [{"imdb_id": None, "movielens_id": 5}, {}]},
+        {**GOOD, "id": "f", "gold": [{"movielens_id": float("inf")}]},
+        {**GOOD, "id": "g", "title": ["no text"]},
+        {"id": "h", "title": "no gold"},
+        "no record",
+    ]
+    found = read_vibe_requests(write_json(tmp_path / "v.json", records), INDEX)
+
+    assert [(case.case_id, case.text, case.targets) for case in found.cases] == [
+        ("a", "t\ns", (3,)),
+        ("a#2", "another\ns", (3,)),
+        ("b", "", (3,)),
+        ("c", "caf\u00e9   ?\ns", (3,)),
+        ("e", "t\ns", (5,)),
+    ]
+    assert [case.group for case in found.cases[:2]] == ["a", "a"]
+    assert found.counts == {
+        "in_file": 10,
+        "without_gold_in_catalogue": 1,
+        "unreadable": 4,
+        "duplicate_ids": 1,
+        "without_text": 1,
+    }
+
+
+def test_a_tip_without_a_known_answer_is_a_miss(tmp_path: Path) -> None:
+    tip = {"id": 1, "title": "bus", "content": None, "gold_imdb_id": None}
+    records = [tip, {**tip, "gold_imdb_id": "tt0000104"}, {"id": 2, "title": "no answer"}]
+    found = read_tips(write_json(tmp_path / "t.json", records), INDEX)
+
+    assert [case.targets for case in found.cases] == [(None,), (4,)]
+    assert found.counts == {
+        "in_file": 3,
+        "not_in_catalogue": 1,
+        "unreadable": 1,
+        "duplicate_ids": 1,
+    }
+
+
+def test_who_says_nothing_in_a_dialogue_has_had_their_turn(tmp_path: Path) -> None:
+    items = write_json(tmp_path / "i.json", {"11": "Jam_(2008_film)", "12": None})
+    turn = {
+        "dialog_id": 1,
+        "turn_id": 0,
+        "context": ["Hello", "Hi", None, "Well?", "Something with jam."],
+        "resp": None,
+        "rec": [11, 12],
+        "prev_entity": None,
+    }
+    odd = [turn, turn, {**turn, "rec": None}, {**turn, "context": None}]
+    found = read_redial(write_json(tmp_path / "r.json", odd), items, INDEX)
+
+    assert [case.case_id for case in found.cases] == ["1/0", "1/0#2"]
+    assert found.cases[0].turns == ("Hello", "Something with jam.")
+    assert found.cases[0].targets == (8, None)
+    assert found.counts == {
+        "dialogues": 1,
+        "targets_not_linked": 2,
+        "duplicate_ids": 2,
+        "unreadable": 1,
+    }
+
+
+def test_an_empty_utterance_is_no_message(tmp_path: Path) -> None:
+    lines = [
+        "dialog_id\tspeaker\ttext\tmovies",
+        "d1\tSEEKER\t \t",
+        "d1\tRECOMMENDER\tJam!\tJam (2008)",
+        "d1\tSEEKER",
+        "d2\tSEEKER\tRobots\t",
+        "d1\tSEEKER\tSpace\t",
+        "d1\tRECOMMENDER\tStarfall!\tStarfall (2015)",
+    ]
+    path = tmp_path / "i.tsv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    found = read_inspired(path, INDEX)
+
+    assert [(case.case_id, case.turns) for case in found.cases] == [
+        ("d1/1", ()),
+        ("d1/1#2", ("Space",)),
+    ]
+    assert found.counts["duplicate_ids"] == 1
+    assert "without_text" not in found.counts
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("not JSON", "can't be read as JSON"),
         ("{}", "must hold a JSON list"),
         ("[]", "with something in it"),
-        ('[{"id": 1}]', "not of the expected form"),
-        ('["x"]', "not of the expected form"),
+        ('[{"id": 1}]', "no record is of the expected form"),
+        ('["x"]', "no record is of the expected form"),
     ],
 )
 @pytest.mark.parametrize("read", [read_vibe_requests, read_tips])
@@ -102,7 +197,7 @@ def test_says_what_is_wrong_with_a_file(
 
 def test_says_what_is_wrong_with_dialogues(tmp_path: Path) -> None:
     items = write_json(tmp_path / "i.json", {"1": "x"})
-    with pytest.raises(EvaluationError, match="not of ReDial's form"):
+    with pytest.raises(EvaluationError, match="no record is of the expected form"):
         read_redial(write_json(tmp_path / "r.json", [{"rec": [1]}]), items, INDEX)
     (tmp_path / "i.tsv").write_text("a\tb\n1\t2\n", encoding="utf-8")
     with pytest.raises(EvaluationError, match="must have the columns dialog_id"):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from discovery.evaluation.errors import EvaluationError
-from discovery.evaluation.safety import judge, read_safety, safety_report
+from discovery.evaluation.safety import Prompt, judge, read_safety, safety_report
 from genrec.contract import MAX_MESSAGE_CHARS, Query
 
 
@@ -30,6 +30,7 @@ def write_folder(folder: Path) -> Path:
 def understand(message: str) -> Query:
     """Everything with "bad" is refused, and what is off topic turned down."""
     assert len(message) <= MAX_MESSAGE_CHARS
+    assert "\0" not in message
     if "bad" in message:
         return Query(intent="malicious")
     return Query(intent="out_of_scope" if "off topic" in message else "discover")
@@ -51,6 +52,20 @@ def test_counts_refusals_by_source(tmp_path: Path) -> None:
     assert sources["harmbench contextual"]["malicious"] == 0
     assert sources["harmbench contextual"]["malicious or out_of_scope"] == 1
     assert sources["jailbreaks"]["intents"] == {"malicious": 1}
+
+
+def test_a_prompt_that_fails_is_not_refused_and_counted() -> None:
+    def fail(message: str) -> Query:
+        if not message:
+            raise ValueError("nothing said")
+        return understand(message)
+
+    prompts = [Prompt("xstest unsafe", text, True) for text in ("bad\0", "", "bad")]
+    report = safety_report(judge(prompts, fail))
+
+    assert report["counts"] == {"harmful": 3, "safe": 0, "failed": 1}
+    assert report["systems"]["ours"]["recall"] == 0.66667
+    assert report["sources"]["xstest unsafe"]["intents"] == {"malicious": 2, "failed": 1}
 
 
 def test_says_what_is_wrong_with_a_folder(tmp_path: Path) -> None:
