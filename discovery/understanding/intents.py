@@ -28,8 +28,8 @@ _SURPRISE = re.compile(
     r"(?:pick|choose) (?:something |one |a film |a movie )?for (?:me|us)|(?:just )?(?:pick|choose) "
     r"(?:one|something)\b|i'?m feeling lucky|spin the wheel|roll the dice|anything (?:good|at "
     r"all)|(?:literally )?anything will do|i (?:really )?(?:don'?t|do not) (?:mind|care)\b"
-    r"(?! (?:what|which|about|how|if|for))|you do it)|^\W*(?:whatever|anything|something, "
-    r"anything)\W*$"
+    r"(?! (?!really|honestly|at all|much|today|tonight|either|anymore)\w)|you do it)|"
+    r"^\W*(?:whatever|anything|something, anything)\W*$"
 )
 _UNUSUAL = re.compile(
     r"\b(?:unlike (?:my|what i) usual(?:ly)?(?: watch)?|not my usual|different from (?:my|what i) "

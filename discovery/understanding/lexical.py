@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from discovery.types import Correction
+from discovery.understanding.asides import find_asides
 from discovery.understanding.homonyms import settle_homonyms
 from discovery.understanding.intents import novelty_of, rule_intent
 from discovery.understanding.lexicon import FILLERS
 from discovery.understanding.linking import NamedPerson, NamedTitle, Names
+from discovery.understanding.needless import settle_needless
 from discovery.understanding.numbers import read_numbers
 from discovery.understanding.people import ReadPeople
 from discovery.understanding.places import ReadPlaces
@@ -78,22 +80,26 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     if intent is not None and intent[0] in {"malicious", "out_of_scope", "chitchat"}:
         return Parsed(Query(intent=intent[0]))
     reading, named = _spelt(reading, Named.of(reading, names), names)
+    reading.asides = find_asides(reading.left)
     if intent is not None:
         reading.set("intent", intent[0], *intent[1])
     ReadCollections(reading, names)()
     ReadTitles(reading, named.titles, named.people, names)()
     ReadPeople(reading, names, named.people)()
-    read_unknowable(reading)
-    read_numbers(reading, newest_year=names.newest_year())
+    with reading.without_asides():
+        read_unknowable(reading)
+        read_numbers(reading, newest_year=names.newest_year())
     read_unusual(reading)
     if (novelty := novelty_of(reading.left)) is not None and "novelty" not in reading.fields:
         reading.set("novelty", novelty[0], *novelty[1])
     _drop_company(reading)
-    ReadRefusals(reading)()
-    ReadPlaces(reading)()
+    with reading.without_asides():
+        ReadRefusals(reading)()
+        ReadPlaces(reading)()
     ReadTastes(reading)()
     homonyms = settle_homonyms(reading, names)
     _settle_contradictions(reading)
+    settle_needless(reading)
     return Parsed(
         _query_of(reading),
         tuple(reading.notes),

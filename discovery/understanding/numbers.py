@@ -203,7 +203,10 @@ def _rules() -> Iterator[Rule]:
     older = r"(?:before|older than|earlier than|prior to|pre)"
     newer = r"(?:after|newer than|later than|more recent than|past|post)"
     gap = r"(?: |-)"
-    made = r"(?: (?:that's|thats|made|released|from|that|is|was|much|any|films?|movies?))*"
+    made = (
+        r"(?: (?:that's|thats|made|released|from|that|is|was|much|any|films?|movies?|looking for|"
+        r"want|interested in|into|anything|stuff|ones?|really|watch(?:ing)?|to))*"
+    )
     yield rule(rf"{NOT}{made} {older}{gap}{_THE}{_YEAR}\b", _years(0, None))
     yield rule(rf"{NOT}{made} {newer}{gap}{_THE}{_YEAR}\b", _years(None, 0))
     yield rule(rf"{NOT}{made} {older}{gap}{_THE}{_DECADE}", _decades("since"))

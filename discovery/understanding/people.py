@@ -167,7 +167,8 @@ class ReadPeople:
         reference = PersonRef(
             mention=mention[:200], person_id=person.person_id, role=role, label=person.name
         )
-        field = "people_required" if hard else "people"
+        # "I've seen all Tom Hanks films" asks for no Tom Hanks.
+        field = "people_required" if hard and not self.reading.is_aside(start) else "people"
         if refused:
             field, start = "people_none", refused.start()
         self.reading.add(field, reference, start, run[-1].end)

@@ -25,7 +25,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.text import fold
+from discovery.understanding.asides import permitted
 from discovery.understanding.lexicon import THEME_OF
+from discovery.understanding.needless import allow
 from discovery.understanding.releasing import released, without_fields
 from discovery.understanding.talk import OPENING, follow_up
 from genrec.contract import Query
@@ -111,12 +113,14 @@ def patch_or_anew(
     if _OTHERS.match(message.lower()) and not card_fields:
         return previous.model_copy(update={"intent": "refine"})
     let_go, rest = released(message)
+    for clause in permitted(rest):
+        rest = rest.replace(clause, " ", 1)
     said = follow_up(alone, rest, previous)
     # "Older ones" is about the cards; "like Alien but older" is a wish of its own.
     about_cards = bool(card_fields) and not parsed.like
     if not (about_cards or let_go or is_patch(message, said)):
         return alone
-    return patched(without_fields(previous, let_go), said)
+    return patched(allow(without_fields(previous, let_go), message), said)
 
 
 def is_patch(message: str, parsed: Query) -> bool:
@@ -128,6 +132,8 @@ def is_patch(message: str, parsed: Query) -> bool:
         return True
     if _OPENS_WISH.match(low):
         return False
+    if any(permitted(low)):
+        return True
     # "We had such fun with Ghostbusters, anything like it?" goes on; "Blade Runner" starts anew.
     return bool(parsed.like and _GOES_ON.search(low)) or not (parsed.like or parsed.text)
 

@@ -18,6 +18,7 @@ from django.db.models import Count, Max
 
 from catalog.models import Collection, Person, Title
 from catalog.ontology import PATH as ONTOLOGY
+from discovery.caching import made_once
 from discovery.understanding.lexical import Parsed, parse
 from discovery.understanding.linking import CatalogueNames
 from genrec.contract import Query
@@ -68,16 +69,16 @@ def _key_of(words: str, *, literal: bool) -> str:
 
 
 def catalogue_stamp() -> str:
-    """Return what changes when names in the catalogue do; at most `STAMP_KEPT_S` old."""
+    """Return what changes when names in the catalogue do; about `STAMP_KEPT_S` old at most."""
     # Another database may be behind the same cache: an evaluation's, beside the live one.
     key = f"discovery:names_stamp:{connection.settings_dict['NAME']}"
-    stamp = cache.get(key)
-    if stamp is None:
-        titles = Title.objects.published().aggregate(latest=Max("updated_at"), number=Count("pk"))
-        shelves = Collection.objects.filter(published=True).order_by("pk")
-        stamp = f"{titles['latest']} {titles['number']} {list(shelves.values_list('name'))}"
-        cache.set(key, stamp, STAMP_KEPT_S)
-    return str(stamp)
+    return made_once(key, _stamp, fresh_s=STAMP_KEPT_S)
+
+
+def _stamp() -> str:
+    titles = Title.objects.published().aggregate(latest=Max("updated_at"), number=Count("pk"))
+    shelves = Collection.objects.filter(published=True).order_by("pk")
+    return f"{titles['latest']} {titles['number']} {list(shelves.values_list('name'))}"
 
 
 @once

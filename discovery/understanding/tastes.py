@@ -27,6 +27,12 @@ _KINDS: Mapping[str, str] = {
     ),
 }
 LONG_MESSAGE_WORDS = 40
+# "A drama student", "a comedy club".
+_NO_GENRE_BEFORE = frozenset(
+    {"student", "students", "teacher", "teachers", "school", "class", "club", "queen", "queens"}
+)
+_ANYTHING = FILM_WORDS | {"something", "anything"}
+_ABOUT = frozenset({"about", "with", "where", "that", "in", "on"})
 # "A film about romance" is about it, not one.
 _BEFORE_THEMES = frozenset({"about", "of", "with", "for", "to", "my", "the", "in"})
 
@@ -62,14 +68,16 @@ class ReadTastes(TermReader):
         position = 0
         while position < len(self.words):
             term = self._genre_at(position)
-            if term is not None:
+            if term is not None and not self.reading.is_aside(self.words[position].start):
                 yield term
             position = term.after if term else position + 1
 
     def _genre_at(self, position: int) -> Term | None:
         if term := self.term_at(position, STRONG_GENRES):
-            return term
+            return None if self.key(term.after) in _NO_GENRE_BEFORE else term
         term = self.term_at(position, WEAK_GENRES)
+        if term and term.key == "family" and self.key(term.after) in {"drama", "dramas"}:
+            return None  # A drama about a family, not for one.
         return term if term and self._is_genre_here(term) else None
 
     def _is_genre_here(self, term: Term) -> bool:
@@ -94,11 +102,20 @@ class ReadTastes(TermReader):
         )
 
     def _is_seasoning(self, term: Term) -> bool:
-        """Say whether a genre is only a seasoning: "with some comedy", "a bit of romance"."""
+        """Say whether a genre is only a seasoning: "with some comedy", "a little romance".
+
+        So it is where something else will do: "thrillers or films about isolation".
+        """
         before, second = self.key(term.first - 1), self.key(term.first - 2)
         if before == "some":
             return second in {"with", "and", "but"}
-        return before == "more" or (before == "of" and second in SOFTENERS)
+        if before in {"more", "little"} or (before == "of" and second in SOFTENERS):
+            return True
+        return (
+            self.key(term.after) == "or"
+            and self.key(term.after + 1) in _ANYTHING
+            and self.key(term.after + 2) in _ABOUT
+        )
 
     def _are_alternatives(self, terms: Sequence[Term]) -> bool:
         """Say whether any of the genres will do: "thriller or mystery", "comedies and dramas".

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +89,8 @@ class Reading:
     # Every word counts as it is spelt.
     literal: bool = False
     mentions: list[Mention] = field(default_factory=list)
+    # Where the message asks for nothing; see `asides`.
+    asides: list[tuple[int, int]] = field(default_factory=list)
 
     @classmethod
     def of(cls, message: str, *, literal: bool = False) -> Reading:
@@ -151,6 +154,19 @@ class Reading:
     def blank(self, start: int, end: int) -> None:
         # A control character, which `plain_text` has removed: no rule matches across it.
         self.left = self.left[:start] + "\x00" * (end - start) + self.left[end:]
+
+    def is_aside(self, position: int) -> bool:
+        return any(start <= position < end for start, end in self.asides)
+
+    @contextmanager
+    def without_asides(self) -> Iterator[None]:
+        """Hide from the rules, for as long as this lasts, what asks for nothing."""
+        whole = self.left
+        for start, end in self.asides:
+            self.blank(start, end)
+        yield
+        for start, end in self.asides:
+            self.left = self.left[:start] + whole[start:end] + self.left[end:]
 
     def is_free(self, word: Word) -> bool:
         return self.left[word.start] != "\x00"

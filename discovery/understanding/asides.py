@@ -1,0 +1,139 @@
+"""Parts of a message that ask for nothing, so that no condition is read from them.
+
+- what somebody has watched, or usually watches: "I've been watching a lot of horror lately";
+- what somebody else likes or recommended: "my brother, who likes westerns";
+- what would be fine too, or need not be: "I don't mind musicals", "it doesn't have to be old";
+- what titles in general are like: "most horror films are not scary";
+- when a story plays, which is not when it was made: "set in the 1930s";
+- one certain title: "the 2011 film".
+
+Titles, moods and themes are read from them all the same: these only move the order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+Span = tuple[int, int]
+
+_CLAUSE_END = re.compile(
+    r"[.!?;\n()\u2026]|,|\s[-\u2013\u2014]+\s|\b(?:but|though|although|however|so|because|since)\b"
+)
+_SENTENCE_END = re.compile(r"[.!?;\n]")
+_WISH = re.compile(
+    r"\b(?:want\w*|wanna|need|looking|recommend\w*|suggest\w*|something|anything|give|show me|"
+    r"find|any|similar|more like|mood for|crav\w+|would (?:like|love|prefer)|'d (?:like|love|"
+    r"prefer)|please|more of)\b"
+)
+_OFTEN = r"(?:usually|normally|mostly|mainly|typically|generally|tend to|always|often)"
+_TOLD = re.compile(
+    r"\b(?:(?:i|we)(?:'ve| have|'d| had)?(?: (?!never)(?:\w+ly|just|already|also|even|both|all))*"
+    r" (?:watched|seen|saw|binged|rewatched|finished|grew up|been (?:re)?watching|been on|been "
+    r"into|been binging)\b"
+    rf"|(?:i|we) {_OFTEN} (?:watch|see|like|enjoy|love|prefer|go for|pick)\b"
+    r"|(?:most|all|much|some|\d\d ?%) of what (?:i|we)\b"
+    r"|what (?:i|we) (?:usually|normally|mostly|typically) (?:watch|like)\b"
+    r"|(?:my|our) (?:usual|typical|normal|regular|last|previous) "
+    r"|(?:my|our|a) (?:\w+ )?(?:friends?|mom|mum|dad|brother|sister|wife|husband|partner|"
+    r"girlfriend|boyfriend|colleague|roommate|coworker|boss|son|daughter)"
+    r" (?:has |had |just |recently |once )*"
+    r"(?:recommended|suggested|told|said|showed|watched|saw|loves?|likes?|loved|liked)\b"
+    r"|\bwho (?:really |also |only |just )?(?:likes?|loves?|enjoys?|liked|loved)\b"
+    r"|i have a soft spot for\b)"
+)
+_FINE = (
+    r"(?:fine|ok|okay|welcome|alright|all right|cool|acceptable|helpful|allowed|possible|good too|"
+    r"great too|a plus|a bonus|not a problem|no problem)"
+)
+_PERMITTED = re.compile(
+    rf"\b(?:(?:is|are|'s|'re|would be|will be) (?:also |totally |perfectly |always |all |just |"
+    rf"completely |still |more than |even )*{_FINE}\b(?! for)"
+    r"|(?:will|would|can) (?:also |still )?(?:work|do)(?: too| as well)?\s*$"
+    r"|(?:do not|don'?t|dont|wouldn'?t|would not|won'?t) (?:really |even |necessarily )?"
+    r"(?:mind|object)\b"
+    r"|(?:not|nothing) (?:really )?(?:against|opposed|averse)\b|\bopen to\b"
+    r"|(?:i'?m|we'?re|am|are) (?:also |totally |perfectly |quite )?"
+    r"(?:ok|okay|fine|cool|good|alright) with\b"
+    r"|bonus(?: points)? (?:if|for|when)\b|\bnot necessarily\b"
+    r"|(?:do not|don'?t|dont|not) (?:mean|talking about)\b)"
+)
+_NEED_NOT = re.compile(
+    r"\b(?:(?:do|does)(?: not|n'?t)|dont|doesnt)(?: necessarily| even| really)?"
+    r" (?:have|need) to(?: necessarily)? be\b|\bneed(?: not|n'?t) be\b|\bnot necessarily\b"
+)
+# A limit that suits is a limit: "two and a half hours is fine"; so is "anything French is fine".
+_LIMIT = re.compile(
+    r"\b(?:hours?|hrs?|minutes?|mins?|enough|plenty|pg|pg-13|rated|anything|something|whatever)\b"
+)
+_GENERAL = re.compile(
+    r"^\W*(?:and |but |because |honestly |i feel like |i think |it seems like )*"
+    r"(?:most|many|so many|too many|a lot|lots|nearly all|almost all|half)(?: of)?\b"
+    r"(?!.*\bi (?:want|need)).*?\b(?:are|aren'?t|is|isn'?t|were|seem|feel|have|"
+    r"don'?t|do|rely|just|end)\b"
+)
+_PLAYS = re.compile(
+    r"\b(?:(?:set|taking place|takes? place|took place|happen(?:s|ing)?|based|plays?)"
+    r"(?: (?:somewhere|mainly|mostly|sometime|anywhere|roughly|entirely|back|either)){0,2}"
+    r" (?:in|during|between|around|at|before|after|over|below)|"
+    r"\bduring|(?:life|living|lives|people|set) in(?= the (?:18|19|20)?\d0'?s))\b"
+    r"(?:(?!\b(?:made|released|filmed|but|from|and (?:from|made|released))\b)[^,.;!?\n]){0,60}"
+)
+_CERTAIN = re.compile(
+    r"\bthe ((?:18|19|20)\d\d) (?:film|movie|classic|remake|version|hit|original|thriller|horror|"
+    r"comedy|series|show)\b(?!s)"
+)
+
+
+def find_asides(low: str) -> list[Span]:
+    """Return where a message, in small letters, asks for nothing; in order of the rules."""
+    return [
+        *((match.start(), match.end()) for match in _PLAYS.finditer(low)),
+        *((match.start(), match.end()) for match in _CERTAIN.finditer(low)),
+        *_in_clauses(low),
+        *(span for span in _parts(low, _SENTENCE_END) if _is_general(low[slice(*span)])),
+    ]
+
+
+def need_not_be(low: str) -> Iterator[str]:
+    """Yield what a message says that a title need not be: "they don't have to be old"."""
+    for start, end in _parts(low, _CLAUSE_END):
+        if match := _NEED_NOT.search(low[start:end]):
+            yield low[start + match.end() : end]
+
+
+def permitted(low: str) -> Iterator[str]:
+    """Yield the clauses of a message that say what would be fine, too: "horror is fine"."""
+    for start, end in _in_clauses(low, told=False):
+        yield low[start:end]
+
+
+def _in_clauses(low: str, *, told: bool = True) -> Iterator[Span]:
+    for start, end in _parts(low, _CLAUSE_END):
+        clause = low[start:end]
+        if told and (match := _TOLD.search(clause)):
+            wish = _WISH.search(clause, match.end())
+            yield start + match.start(), start + wish.start() if wish else end
+        permission = _PERMITTED.search(clause) or _NEED_NOT.search(clause)
+        if permission and not _LIMIT.search(clause):
+            yield start + _after_wish(clause, permission.start()), end
+
+
+def _after_wish(clause: str, position: int) -> int:
+    """Return where a permission begins: "a western and black and white is fine" has a wish."""
+    wishes = [match.end() for match in _WISH.finditer(clause, 0, position)]
+    return max(clause.rfind(" and ", wishes[-1], position), wishes[-1]) if wishes else 0
+
+
+def _is_general(sentence: str) -> bool:
+    return bool(_GENERAL.match(sentence)) and not _WISH.search(sentence)
+
+
+def _parts(low: str, ends: re.Pattern[str]) -> Iterator[Span]:
+    start = 0
+    for match in ends.finditer(low):
+        if match.start() > start:
+            yield start, match.start()
+        start = match.end()
+    if start < len(low):
+        yield start, len(low)

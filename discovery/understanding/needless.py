@@ -1,0 +1,73 @@
+"""What a message lets go of its own conditions: "old films ... they don't have to be old"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from discovery.understanding.asides import need_not_be, permitted
+from discovery.understanding.lexicon import ALL_GENRES, CONTENT_OF
+from discovery.understanding.words import Reading
+from genrec.contract import Query
+
+# "From the 2000s, though older ones are welcome": the bound that such a word opens.
+_OPENED: Mapping[str, str] = {
+    "older": "year_min",
+    "newer": "year_max",
+    "recent": "year_max",
+    "modern": "year_max",
+    "shorter": "runtime_min",
+    "longer": "runtime_max",
+}
+_AGES = frozenset({"old", "new", "recent"})
+
+
+def settle_needless(reading: Reading) -> None:
+    """Drop conditions that the same message calls needless, or goes beyond."""
+    low = reading.text.lower()
+    for words in map(_words, need_not_be(low)):
+        _drop_genres(reading, words)
+        for name in ("year_min", "year_max"):
+            said = reading.evidence.get(name, "").lower().split()
+            if said and said[-1] in _AGES & words:
+                _drop(reading, name)
+    for words in map(_words, permitted(low)):
+        for word in words & _OPENED.keys():
+            _drop(reading, _OPENED[word])
+
+
+def allow(query: Query, message: str) -> Query:
+    """Return the conversation's Query without refusing what a message permits: "horror is fine"."""
+    words = {word for clause in permitted(message.lower()) for word in _words(clause)}
+    if not words:
+        return query
+    genres = set(_genres(words))
+    notes = {CONTENT_OF[word] for word in words & CONTENT_OF.keys()}
+    return query.model_copy(
+        update={
+            "genres_none": tuple(genre for genre in query.genres_none if genre not in genres),
+            "content_max": {n: most for n, most in query.content_max.items() if n not in notes},
+        }
+    )
+
+
+def _drop_genres(reading: Reading, words: set[str]) -> None:
+    gone = set(_genres(words))
+    for name in ("genres_all", "genres_any"):
+        kept = tuple(genre for genre in reading.fields.get(name, ()) if genre not in gone)
+        if name in reading.fields and kept:
+            reading.fields[name] = kept
+        else:
+            _drop(reading, name)
+
+
+def _drop(reading: Reading, name: str) -> None:
+    reading.fields.pop(name, None)
+    reading.evidence.pop(name, None)
+
+
+def _genres(words: Iterable[str]) -> Iterable[str]:
+    return (genre for word in words for genre in ALL_GENRES.get(word, ()))
+
+
+def _words(clause: str) -> set[str]:
+    return set(clause.replace(",", " ").split())

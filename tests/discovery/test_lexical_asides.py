@@ -1,0 +1,97 @@
+"""What asks for nothing sets no condition: habits, the past, permissions, when a story plays."""
+
+from __future__ import annotations
+
+import pytest
+
+from discovery.understanding.lexical import parse
+from discovery.understanding.refining import patch_or_anew
+from genrec.contract import HARD_FIELDS, Query
+from tests.discovery.names import FewNames
+
+NAMES = FewNames()
+
+
+def read(message: str) -> Query:
+    return parse(message, NAMES).query
+
+
+def hard(query: Query) -> dict[str, object]:
+    """The conditions that a message set, but for films or series and titles to leave out."""
+    names = HARD_FIELDS - {"kinds", "exclude_titles"}
+    return {name: value for name in names if (value := getattr(query, name))}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I've been watching a lot of horror lately",
+        "most of what I watch is psychological thrillers",
+        "I usually watch French comedies",
+        "we saw a western from the 60s on Netflix last week",
+        "my brother recommended some Korean horror films",
+        "I don't mind musicals",
+        "documentaries are fine as well",
+        "black and white is okay",
+        "it's not necessarily a comedy",
+        "it doesn't have to be an old film",
+        "I don't mean a romance movie where he gets the girl",
+        "Most horror films these days are not scary",
+        "a lonely lighthouse keeper, set in the 1930s",
+        "what life was like during the 1950s",
+        "the 2011 film made me dizzy",
+        "I've seen every Tom Hanks film",
+        "I don't mind if there's no action",
+    ],
+)
+def test_what_asks_for_nothing_sets_no_condition(message: str) -> None:
+    assert hard(read(message)) == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("I watched a comedy yesterday, now I want a western", {"genres_all": ("Western",)}),
+        ("we saw Heat and want a thriller", {"genres_all": ("Thriller",)}),
+        ("something like the westerns I watched as a kid", {"genres_all": ("Western",)}),
+        ("I want a western and black and white is fine", {"genres_all": ("Western",)}),
+        ("a thriller, my mom likes comedies", {"genres_all": ("Thriller",)}),
+        ("a western, two and a half hours max", {"genres_all": ("Western",), "runtime_max": 150}),
+        ("two hours is fine", {}),
+        ("anything French is fine", {}),
+        ("horror from the 80s", {"genres_all": ("Horror",), "year_min": 1980, "year_max": 1989}),
+        ("dramas set in the 70s, made after 2000", {"genres_all": ("Drama",), "year_min": 2001}),
+        ("a comedy with a little drama", {"genres_all": ("Comedy",)}),
+        ("thrillers or movies about isolation", {}),
+        ("I'm not looking for anything before 1970", {"year_min": 1970}),
+        ("I'm not looking for a documentary", {"genres_none": ("Documentary",)}),
+        ("it shouldn't be an animated film", {"genres_none": ("Animation",)}),
+        ("I don't enjoy horror", {"genres_none": ("Horror",)}),
+        ("old films for my mum. They don't have to be old", {}),
+        ("made in the 2000s though older ones are welcome", {"year_max": 2009}),
+        ("a tense family drama", {"genres_all": ("Drama",)}),
+        ("a drama student moves to Rome", {}),
+    ],
+)
+def test_what_asks_is_read(message: str, expected: dict[str, object]) -> None:
+    query = read(message)
+    assert {name: getattr(query, name) for name in expected} == expected
+    assert hard(query).keys() <= expected.keys() | {"runtime_max", "countries"}
+
+
+def test_what_is_seen_still_leaves_the_title_out() -> None:
+    query = read("I've seen Aliens and a lot of horror")
+
+    assert [ref.title_id for ref in query.exclude_titles] == [2]
+    assert query.genres_all == ()
+
+
+def test_what_is_permitted_is_no_longer_refused() -> None:
+    previous = read("no horror, nothing violent, under two hours")
+    said = "ok horror is fine and some violence is fine"
+    query = patch_or_anew(said, read(said), previous, {})
+
+    assert previous.genres_none == ("Horror",)
+    assert (query.genres_none, query.content_max) == ((), {})
+    assert query.genres_all == ()
+    assert query.runtime_max == 120
