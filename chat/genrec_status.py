@@ -11,6 +11,9 @@ from discovery.genrec_client import ServerCondition, shared_genrec
 
 CACHE_KEY = "chat:genrec-status"
 CACHE_S = 4
+# What was known last, for who comes while another asks.
+LAST_KEY, LAST_S = f"{CACHE_KEY}:last", 60
+ASKING_KEY, ASKING_S = f"{CACHE_KEY}:asking", 4
 
 State = Literal["ready", "warming_up", "away", "checking"]
 
@@ -48,9 +51,14 @@ def last_known_status() -> Status:
 
 
 async def current_status() -> Status:
+    """Return the status, asked anew if the last answer is old: by one page, not by all at once."""
     known = _OF_STATE.get(await cache.aget(CACHE_KEY))
     if known is not None:
         return known
+    if not await cache.aadd(ASKING_KEY, 1, timeout=ASKING_S):
+        return _OF_STATE.get(await cache.aget(LAST_KEY), CHECKING)
     status = _OF_CONDITION[await shared_genrec().condition()]
     await cache.aset(CACHE_KEY, status.state, timeout=CACHE_S)
+    await cache.aset(LAST_KEY, status.state, timeout=LAST_S)
+    await cache.adelete(ASKING_KEY)
     return status

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.core.cache import cache
 from django.db.models import Count, F, Func, Q
 
 from catalog.models import Genre, Person, Title
 from catalog.ontology import GROUPS, MOOD_GROUPS, load_ontology
 from catalog.text import fold
 from chat.title_choices import find_titles
+from discovery.caching import made_once
 from discovery.shelves import open_shelves
 from genrec.contract import PersonRef, TitleRef
 
@@ -43,12 +43,13 @@ def genres() -> Choices:
 
 def facts_named(field: str) -> Choices:
     """Return the `languages` or `countries` that published titles have, by name."""
-    found: list[str] | None = cache.get(f"wish-choices:{field}")
-    if found is None:
+
+    def find() -> list[str]:
         each = Func(F(field), function="unnest")
         names = Title.objects.published().order_by().annotate(each=each)
-        found = sorted(names.values_list("each", flat=True).distinct())
-        cache.set(f"wish-choices:{field}", found, FACTS_CACHE_S)
+        return sorted(names.values_list("each", flat=True).distinct())
+
+    found = made_once(f"wish-choices:{field}", find, fresh_s=FACTS_CACHE_S)
     return [(name, name) for name in found]
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 
-from django.core.cache import cache
 from django.db import connection
+
+from discovery.caching import made_once
 
 HALF_LIFE_DAYS = 7.0
 # Older showings have faded to a sixteenth.
@@ -32,14 +33,10 @@ GROUP BY pick.title_id
 
 
 def recent_showings() -> dict[int, float]:
-    """Return how often each title was shown of late, faded. At most a minute old."""
+    """Return how often each title was shown of late, faded; at most about a minute old."""
     # Another database may be behind the same cache: an evaluation's, beside the live one.
     key = f"{CACHE_KEY}:{connection.settings_dict['NAME']}"
-    kept = cache.get(key)
-    if kept is None:
-        kept = count_showings()
-        cache.set(key, kept, CACHE_S)
-    return dict(kept)
+    return made_once(key, count_showings, fresh_s=CACHE_S)
 
 
 def count_showings() -> dict[int, float]:

@@ -10,7 +10,6 @@ from typing import Protocol
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.search import TrigramSimilarity
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Max, Q, Value
 from pgvector.django import CosineDistance
@@ -19,6 +18,7 @@ from catalog.embedding import EmbedderUnavailable, get_embedder
 from catalog.models import Collection as Shelf
 from catalog.models import Credit, Person, Title
 from catalog.text import fold
+from discovery.caching import made_once
 from discovery.understanding.edits import is_misspelling, is_misspelt_person, within_one_edit
 
 logger = logging.getLogger(__name__)
@@ -183,11 +183,7 @@ class CatalogueNames:
 
     def newest_year(self) -> int:
         key = f"discovery:newest_year:{connection.settings_dict['NAME']}"
-        year = cache.get(key)
-        if year is None:
-            year = Title.objects.published().aggregate(year=Max("year"))["year"] or 2000
-            cache.set(key, year, NEWEST_YEAR_KEPT_S)
-        return int(year)
+        return made_once(key, _newest_year, fresh_s=NEWEST_YEAR_KEPT_S)
 
     def collections(self) -> list[NamedCollection]:
         published = Shelf.objects.filter(published=True)
@@ -254,3 +250,8 @@ def _people(condition: Q) -> list[NamedPerson]:
 
 def _length_near(key: str) -> Q:
     return Q(name_key__regex=f"^.{{{len(key) - 1},{len(key) + 1}}}$")
+
+
+def _newest_year() -> int:
+    year = Title.objects.published().aggregate(year=Max("year"))["year"]
+    return int(year or 2000)
