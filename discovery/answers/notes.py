@@ -135,12 +135,10 @@ def _label_without(query: Query, field: str) -> str:
             return f"Also without {listed(person.text for person in query.people_required)}"
         case "people_none":
             return f"Also with {listed(person.text for person in query.people_none)}"
-        case "countries" | "languages":
-            return (
-                f"From anywhere, not only {listed(getattr(query, field), last='or')}"
-                if (field == "countries")
-                else f"In any language, not only {listed(query.languages, last='or')}"
-            )
+        case "countries":
+            return f"From anywhere, not only {listed(query.countries, last='or')}"
+        case "languages":
+            return f"In any language, not only {listed(query.languages, last='or')}"
         case "age_max":
             return f"Also for older than {query.age_max}"
         case "content_max":

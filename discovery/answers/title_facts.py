@@ -32,6 +32,11 @@ _PERSON = re.compile(
     r"play(?:s|ed)?(?: in)?|star(?:s|red)?(?: in)?|appear(?:s|ed)? in|"
     r"direct(?:ed)?|make|made|write|wrote)\b"
 )
+# "Is there any blood in it?", "Does the dog die in it?": no person is asked for by name.
+_NO_NAME = re.compile(
+    r"(?:it|this|that|these|those|there|the|an?|no|nobody|none|(?:any|some|every)(?:one|body|thing)?"
+    r"|he|she|they|we|you|i)\b"
+)
 
 
 def said_of_title(question: str, title: Title) -> str:
@@ -43,7 +48,9 @@ def said_of_title(question: str, title: Title) -> str:
     facts = facts_of(title)
     person = _PERSON.search(low)
     if person and fold(person["name"]) not in fold(facts.name):
-        return f"{facts.label}: {_is_in(person['name'], facts)}"
+        known = _part_of(person["name"], facts)
+        if known or not _NO_NAME.match(person["name"]):
+            return f"{facts.label}: {known or _nobody_of(facts)}"
     for pattern, answer in _ANSWERS.items():
         if re.search(pattern, low):
             return f"{facts.label}: {answer(low, facts, title)}"
@@ -66,19 +73,22 @@ def _cast(low: str, facts: TitleFacts, title: Title) -> str:
     return f"with {listed(facts.cast)}.{parts}"
 
 
-def _is_in(said: str, facts: TitleFacts) -> str:
-    name = fold(said)
+def _part_of(said: str, facts: TitleFacts) -> str:
+    """Say what somebody did for a title; nothing if the row does not know of them."""
+    words = f" {fold(said)} "
     for role, people in (
         ("in its cast", facts.cast),
         ("its director", facts.directors),
         ("its writer", facts.writers),
     ):
-        known = next((person for person in people if name in fold(person)), None)
-        if known:
-            return f"yes, {known} is {role}."
-    return (
-        f"not among the people that the catalogue lists: {listed((*facts.directors, *facts.cast))}."
-    )
+        if found := next((name for name in people if words in f" {fold(name)} "), None):
+            return f"yes, {found} is {role}."
+    return ""
+
+
+def _nobody_of(facts: TitleFacts) -> str:
+    people = listed((*facts.directors, *facts.cast))
+    return f"not among the people that the catalogue lists: {people}."
 
 
 def _runtime(low: str, facts: TitleFacts, title: Title) -> str:

@@ -94,10 +94,10 @@ def answer_of_taste(history: Sequence[Event]) -> tuple[str, ...]:
         return (NO_TASTE,)
     kinds = Counter(event.kind for event in history)
     parts = [f"{kinds[kind]} {kind}" for kind in KINDS_IN_ORDER if kinds[kind]]
-    notes = [f"What I have to go by: {listed(parts)}."]
+    counted = f"What I have to go by: {listed(parts)}."
     for_taste = dict.fromkeys(e.title_id for e in history if e.kind != "disliked")
     titles = list(load_facts(for_taste, published_only=True).values())
-    return (*notes, *_tops(titles), WHERE_TASTE)
+    return (counted, *_tops(titles), WHERE_TASTE)
 
 
 def _tops(titles: Sequence[TitleFacts]) -> list[str]:
@@ -106,14 +106,14 @@ def _tops(titles: Sequence[TitleFacts]) -> list[str]:
     people = _top(
         name for title in titles for name in dict.fromkeys((*title.directors, *title.cast))
     )
-    notes = []
+    said = []
     if genres:
-        notes.append(f"Most often {genres}.")
+        said.append(f"Most often {genres}.")
     if decades:
-        notes.append(f"Most of them are from {decades}.")
+        said.append(f"Most of them are from {decades}.")
     if people:
-        notes.append(f"People you come back to: {people}.")
-    return notes
+        said.append(f"People you come back to: {people}.")
+    return said
 
 
 def _top(names: Iterable[str]) -> str:

@@ -71,6 +71,25 @@ def test_nobody_is_put_into_a_cast(titles: dict[str, Title]) -> None:
     assert "Meryl" not in said
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Is there a lot of blood in Alien?", "gore: not known"),
+        ("Does the cat die in it?", "who lives and who dies isn't told here"),
+        ("Does anyone survive in Alien?", "who lives and who dies isn't told here"),
+        ("Is this in English?", "its language and country isn't known here"),
+        ("Is the film in black and white?", "117 minutes"),
+        ("Is Anya in it?", "not among the people that the catalogue lists"),
+        ("Is Weaver in it?", "yes, Sigourney Weaver is in its cast"),
+        ("Is Ridley Sco in it?", "not among the people that the catalogue lists"),
+    ],
+)
+def test_only_a_name_asks_for_a_person(
+    titles: dict[str, Title], question: str, answer: str
+) -> None:
+    assert answer in ask(question, titles["Alien"])
+
+
 def test_a_title_that_is_not_published_is_not_spoken_of(titles: dict[str, Title]) -> None:
     title = titles["Alien"]
     title.status = Title.Status.WITHDRAWN
