@@ -176,7 +176,7 @@ def write_files(
                 adapter=AdapterConfig(rank, rank, TARGET_MODULES) if adapter else None,
                 residuals=len(model.residuals.keys),
                 blend=asdict(blend) if blend is not None else None,
-                training={**asdict(config), "start": run.start},
+                training={**asdict(config), "start": run.start, "talk_start": run.talk_start},
                 metrics=metrics,
             ),
         )

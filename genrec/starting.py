@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from genrec.adapter import read_adapter
 from genrec.base import read_base
-from genrec.checkpoint import RESIDUALS_NAME, TowerConfig, check_fit, read_artefact
+from genrec.checkpoint import RESIDUALS_NAME, Artefact, TowerConfig, check_fit, read_artefact
 from genrec.data import Rows, TitleFacts
 from genrec.errors import GenRecError
 from genrec.files import read_json
@@ -148,6 +148,33 @@ def start_from_artefact(model: GenRec, directory: Path, base: Path) -> None:
     Raises:
         GenRecError: the artefact is damaged, of another base, or of other sizes than the recipe's.
     """
+    artefact = read_start(model, directory, base)
+    model.towers.load_state_dict(load_towers(directory).state_dict())
+    start_layers(model, directory, artefact, 0)
+    if not artefact.residuals:
+        return
+    sizes = artefact.towers.hidden_size, artefact.towers.head_dim
+    learned = read_residuals(directory / RESIDUALS_NAME, *sizes)
+    places = learned.places(model.residuals.keys)
+    known = places >= 0
+    for name, value in model.residuals.named_parameters():
+        value[known] = learned.get_parameter(name)[places[known]]
+
+
+def start_text_head(model: GenRec, directory: Path, base: Path) -> None:
+    """Set the layers of the text head, those above the catalog head, to an artefact's.
+
+    They were fitted to that artefact's lower layers: stage talk goes on from there.
+
+    Raises:
+        GenRecError: as `start_from_artefact`.
+    """
+    artefact = read_start(model, directory, base)
+    start_layers(model, directory, artefact, artefact.towers.tap_layer)
+
+
+def read_start(model: GenRec, directory: Path, base: Path) -> Artefact:
+    """Return the artefact, if a model of these sizes can start from it."""
     artefact = read_artefact(directory)
     check_fit(read_base(base), artefact, read_json(base / "config.json"))
     factors = dict(lora_factors(model.base, 0, len(model.layers.layers)))
@@ -158,17 +185,16 @@ def start_from_artefact(model: GenRec, directory: Path, base: Path) -> None:
             f"{directory} has other sizes than this recipe: train from the start, or give the "
             "same --tap-layer."
         )
-    model.towers.load_state_dict(load_towers(directory).state_dict())
-    for name, value in adapter.items():
-        factors[name].copy_(value.float())
-    if not artefact.residuals:
-        return
-    sizes = artefact.towers.hidden_size, artefact.towers.head_dim
-    learned = read_residuals(directory / RESIDUALS_NAME, *sizes)
-    places = learned.places(model.residuals.keys)
-    known = places >= 0
-    for name, value in model.residuals.named_parameters():
-        value[known] = learned.get_parameter(name)[places[known]]
+    return artefact
+
+
+@torch.no_grad()
+def start_layers(model: GenRec, directory: Path, artefact: Artefact, first: int) -> None:
+    """Set the low-rank changes of the layers from `first` on to an artefact's."""
+    adapter = read_adapter(directory) if artefact.adapter else {}
+    for name, factor in lora_factors(model.base, first, len(model.layers.layers)):
+        if name in adapter:
+            factor.copy_(adapter[name].float())
 
 
 def start_residual_biases(residuals: Residuals, places: Tensor, rest: Tensor) -> None:

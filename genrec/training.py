@@ -7,9 +7,7 @@ on where it stopped; a finished stage is not trained again.
 from __future__ import annotations
 
 import logging
-import signal
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +20,7 @@ from torch import nn
 from genrec.checkpoint import read_artefact
 from genrec.errors import GenRecError
 from genrec.examples import IGNORE, ExampleMaker
+from genrec.interrupts import stopping_on_signals
 from genrec.language_data import (
     WordBatches,
     answers,
@@ -40,6 +39,7 @@ from genrec.starting import (
     new_model,
     start_from_artefact,
     start_query_norm,
+    start_text_head,
     start_towers,
     trainable_towers,
 )
@@ -75,10 +75,15 @@ class Run:
         run: Path,
         *,
         start: Path | None = None,
+        talk_start: Path | None = None,
     ) -> None:
-        """Make the model, untrained or, with `start`, as that artefact has learned it."""
+        """Make the model, untrained or, with `start`, as that artefact has learned it.
+
+        With `talk_start`, stage talk goes on from that artefact's text head.
+        """
         self.config = config
         self.start = read_artefact(start).identity if start else None
+        self.talk_start = read_artefact(talk_start).identity if talk_start else None
         self.data = data
         self.base = base
         self.texts = texts
@@ -115,6 +120,8 @@ class Run:
         add_lora(self.model.base, config.lora_rank)
         if start is not None:
             start_from_artefact(self.model, start, base)
+        if talk_start is not None:
+            start_text_head(self.model, talk_start, base)
         self.stage: Stage | None = None
         self.stopped = False
 
@@ -157,7 +164,7 @@ class Run:
             saved = stage.restore()
             return saved.step if saved else None
         self.stage = stage
-        with stopping_on_signals(self):
+        with stopping_on_signals(self.stop):
             return stage.run()
 
     @property
@@ -259,7 +266,7 @@ class Run:
             [(upper, config.talk_rate)],
             config=config,
             run=self.directory,
-            identity=self.identity,
+            identity="-".join(filter(None, (self.identity, self.talk_start))),
         )
 
     def base_texts(self, max_tokens: int) -> WordBatches:
@@ -297,19 +304,3 @@ class Run:
 
 def device_of(model: GenRec) -> torch.device:
     return model.towers.markers.device
-
-
-@contextmanager
-def stopping_on_signals(run: Run) -> Iterator[None]:
-    """Let an interrupt or a termination end a stage, with its checkpoint."""
-
-    def stop(number: int, frame: object) -> None:
-        run.stop()
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, stop) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)

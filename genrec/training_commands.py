@@ -40,6 +40,9 @@ def add_train(commands: Commands) -> None:
     command.add_argument("--out", type=Path, required=True, help="the artefact")
     command.add_argument("--start", type=Path, help="an artefact to go on from")
     command.add_argument(
+        "--talk-start", type=Path, help="an artefact whose text head stage talk goes on from"
+    )
+    command.add_argument(
         "--rank-rate-share",
         type=float,
         help="scale of the learning rates of stage rank; with --start about 0.3",
@@ -93,7 +96,15 @@ def run_train(arguments: argparse.Namespace) -> int:
         )
     )
     texts = TextPaths(arguments.language, arguments.base_texts)
-    run = Run(config, data, arguments.base, texts, arguments.run, start=arguments.start)
+    run = Run(
+        config,
+        data,
+        arguments.base,
+        texts,
+        arguments.run,
+        start=arguments.start,
+        talk_start=arguments.talk_start,
+    )
     run.train(tuple(arguments.stages))
     if not PartialState().is_main_process:
         return 0

@@ -16,6 +16,7 @@ import torch
 from genrec.checkpoint import read_artefact, tower_shapes
 from genrec.data import read_histories
 from genrec.errors import GenRecError
+from genrec.lora import lora_factors
 from genrec.model import load_genrec
 from genrec.ranking import by_length, head_scores
 from genrec.recipe import read_training_data
@@ -118,6 +119,31 @@ def test_an_artefact_of_another_recipe_is_no_start(
     other = replace(SMALL, head_dim=8)
     with pytest.raises(GenRecError, match="other sizes"):
         Run(other, trained.data, base, text_paths(world), tmp_path, start=tmp_path / "artefact")
+
+
+@pytest.mark.slow
+def test_a_text_head_goes_on_from_an_artefact(
+    trained: Run, world: Path, base: Path, tmp_path: Path
+) -> None:
+    data, texts = trained.data, text_paths(world)
+    talked = Run(SMALL, data, base, texts, tmp_path / "talked")
+    talked.train(("rank", "talk"))
+    ship(talked, tmp_path / "artefact")
+    plain = Run(SMALL, data, base, texts, tmp_path / "run")
+    again = Run(SMALL, data, base, texts, tmp_path / "run", talk_start=tmp_path / "artefact")
+    tap = again.model.towers.config.tap_layer
+
+    learned = dict(lora_factors(talked.model.base, 0, 99))
+    fresh = dict(lora_factors(plain.model.base, 0, 99))
+    for name, value in lora_factors(again.model.base, 0, 99):
+        is_upper = int(name.split(".")[1]) >= tap
+        expected = learned[name] if is_upper else fresh[name]
+        assert torch.allclose(value, expected, atol=1e-2), name
+        assert not name.endswith("lora_B") or bool(value.any()) == is_upper
+    # Ranking knows nothing of it, and the talk that goes on is no talk from nothing.
+    assert np.array_equal(scores_of(again), scores_of(plain))
+    assert again.identity == plain.identity
+    assert again.talk_stage({}, 1).identity != plain.talk_stage({}, 1).identity
 
 
 @pytest.mark.slow
