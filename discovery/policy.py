@@ -30,6 +30,7 @@ def _version_of(*, explores: bool, exposure: float) -> str:
             dict(scoring.WEIGHTS),
             scoring.UNUSUAL_TASTE,
             scoring.MAX_WORDS_FIT,
+            scoring.RECOLLECTED_FAME,
         ],
         "exposure": [
             exposure,

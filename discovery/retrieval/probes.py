@@ -17,6 +17,7 @@ from catalog.embedding import get_embedder, title_document
 from catalog.facts import load_facts
 from catalog.models import Title
 from discovery.history import taste_of
+from discovery.recollection import is_recollection
 from discovery.types import Event
 from discovery.wording import Spoken, search_text
 from genrec.contract import Query
@@ -57,16 +58,19 @@ class MakeProbes:
         return {name: vector for name, vector in probes.items() if vector is not None}
 
     def _words_probe(self) -> Vector | None:
-        texts = self._weighted_texts()
+        texts = self.texts()
         if not texts:
             return None
         vectors = get_embedder().embed([text for text, _ in texts])
         shares = np.array([share for _, share in texts], dtype=np.float32)
         return unit(shares @ vectors)
 
-    def _weighted_texts(self) -> list[tuple[str, float]]:
+    def texts(self) -> list[tuple[str, float]]:
         """Return the texts to search for together, with what each counts."""
         left, spoken = search_text(self.query), self.spoken
+        if is_recollection(spoken.message):
+            # Every word of a description may be what the synopsis says.
+            return [(spoken.message, 1.0)]
         texts = [(left, 1.0)] if left else []
         if spoken.is_long:
             texts = [(text, 1 - MESSAGE_SHARE) for text, _ in texts]

@@ -54,8 +54,8 @@ MAX_WORDS_FIT = 8.0
 USUAL_POPULARITY_WEIGHT = 1.1
 # What a mood counts that is one word of a long message.
 MOOD_AMONG_MANY = 0.5
-# Somebody who looks for one film that they have forgotten describes it: words say more, fame less.
-ASKED_TEXT, ASKED_FAME = 2.5, 0.4
+# Somebody who looks for one film that they have forgotten may mean any: fame says next to nothing.
+RECOLLECTED_FAME = 0.1
 # What likeness to the history counts for "unlike my usual": it turns round.
 UNUSUAL_TASTE = -0.6
 MISSED_MOOD = -0.8
@@ -136,9 +136,6 @@ def score_features(
     wants_mood = any(weight > 0 for weight in features.leanings.values())
     # "Unlike my usual" needs a usual; without one it means what few know.
     away_from_taste = query.novelty == "unusual" and "taste" in features.probes
-    text_weight = WEIGHTS["text"]
-    if features.recollects:
-        text_weight *= ASKED_TEXT
     mood_weight = WEIGHTS["mood"] * (MOOD_AMONG_MANY if features.long_message else 1.0)
     candidates = []
     for title_id, slot, popularity, year, *similarities in features.rows:
@@ -154,7 +151,7 @@ def score_features(
         if away_from_taste and "taste" in parts:
             parts["taste"] *= UNUSUAL_TASTE / WEIGHTS["taste"]
         parts["popular"] = _popularity_part(popularity, query, features, away_from_taste)
-        parts["text"] = text_weight * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))
+        parts["text"] = WEIGHTS["text"] * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))
         parts["neighbours"] = WEIGHTS["neighbours"] * features.neighbours.get(title_id, 0.0)
         parts["linked"] = WEIGHTS["linked"] * (title_id in features.linked)
         parts["genres_like"] = WEIGHTS["genres_like"] * _profile_overlap(wanted, genres)
@@ -223,7 +220,7 @@ def _popularity_part(
 ) -> float:
     standard = _standard("popular", popularity)
     if features.recollects:
-        return ASKED_FAME * WEIGHTS["popular"] * standard
+        return RECOLLECTED_FAME * WEIGHTS["popular"] * standard
     match query.novelty:
         case "unusual" if not away_from_taste:
             return -WEIGHTS["popular"] * abs(standard - _UNUSUAL_CENTRE)
@@ -248,7 +245,7 @@ def per_unit(name: str) -> float:
 
 def _standard(name: str, value: float) -> float:
     mean, spread = _SCALES[name]
-    return max(-3.0, min(6.0, (value - mean) / spread))
+    return max(-3.0, (value - mean) / spread)
 
 
 def genre_weight(genre: str) -> float:

@@ -11,7 +11,11 @@ from catalog.embedding import refresh_stale
 from catalog.models import Title
 from discovery.pipeline import discover
 from discovery.recollection import is_recollection
+from discovery.retrieval.probes import MakeProbes
+from discovery.retrieval.scoring import Features, score_features
 from discovery.types import DiscoveryRequest, SlateReady
+from discovery.wording import Spoken
+from genrec.contract import Query
 from tests.catalogue import make_catalogue
 from tests.discovery.genrec_http import ScriptedGenRec
 
@@ -63,6 +67,33 @@ async def test_memories_are_no_conditions(transactional_db: None, empty_cache: N
     assert not query.genres_all
     assert not query.like
     assert titles["Short Circuit"].pk in {pick.title.title_id for pick in ready.slate.picks}
+
+
+def test_fame_says_next_to_nothing_of_a_forgotten_film() -> None:
+    def lead(*, recollects: bool) -> float:
+        rows = [(1, 11, 0.9, 1999, 0.2), (2, 12, 0.1, 1999, 0.2)]
+        features = Features(rows=rows, probes=("dense",), genres={}, recollects=recollects)
+        famous, unknown = score_features(features, Query(text="a robot"))
+        return famous.score - unknown.score
+
+    assert 0 < lead(recollects=True) < 0.2 * lead(recollects=False)
+
+
+def test_of_two_very_near_descriptions_the_nearer_wins() -> None:
+    rows = [(1, 11, 0.5, 1999, 0.60), (2, 12, 0.5, 1999, 0.65)]
+    features = Features(rows=rows, probes=("dense",), genres={}, recollects=True)
+
+    assert [c.title_id for c in score_features(features, Query(text="a robot"))] == [2, 1]
+
+
+def test_every_word_of_a_description_is_searched() -> None:
+    message = "What was that movie where a robot is struck by lightning?"
+    query = Query(text="robot struck lightning")
+
+    assert MakeProbes(query, (), Spoken(message)).texts() == [(message, 1.0)]
+    assert MakeProbes(query, (), Spoken("a robot struck by lightning")).texts() == [
+        ("robot struck lightning", 1.0)
+    ]
 
 
 async def _catalogue() -> dict[str, Title]:
