@@ -48,6 +48,11 @@ def conversation(visitor: Client, catalogue: dict[str, Title]) -> Conversation:
 
 
 @pytest.fixture
+def titles(catalogue: dict[str, Title]) -> list[Title]:
+    return list(catalogue.values())
+
+
+@pytest.fixture
 def genrec_away(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.GENREC_URL = "http://127.0.0.1:9"
     monkeypatch.setattr("discovery.genrec_client._circuit", Circuit())
