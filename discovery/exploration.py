@@ -38,6 +38,9 @@ WITHIN = 1.0
 # What the prior weighs, in showings, and the share of likes it starts from: one in ten.
 PRIOR_SHOWINGS = 10.0
 PRIOR_LIKED = 1.0
+# Averages beyond these are taken for them. Posteriors of nearly none or all pile up at 0 or 1,
+# where draws tie in floating point (at 1 sooner) and no longer have the chances that are logged.
+FEWEST_LIKED, MOST_LIKED = 0.001, 0.95
 # What viewers thought long ago says little of what they think now.
 REMEMBERED = timedelta(days=180)
 WELCOME = ("liked", "saved")
@@ -150,10 +153,16 @@ def load_posteriors(title_ids: Sequence[int]) -> dict[int, Posterior]:
     welcome = Count("pk", filter=Q(pick__feedback__kind__in=WELCOME), distinct=True)
     shown = Count("pk", distinct=True)
     overall = recent.aggregate(shown=shown, welcome=welcome)
-    liked = (overall["welcome"] + PRIOR_LIKED) / (overall["shown"] + PRIOR_SHOWINGS)
+    liked = prior_of(overall["shown"], overall["welcome"])
     rows = recent.filter(pick__title_id__in=list(title_ids)).values_list("pick__title_id")
     counts = {pk: (n, good) for pk, n, good in rows.annotate(shown=shown, welcome=welcome)}
     return {pk: _posterior(liked, *counts.get(pk, (0, 0))) for pk in title_ids}
+
+
+def prior_of(shown: int, welcome: int) -> float:
+    """Return the share of likes to expect of a title that nobody was shown."""
+    average = (welcome + PRIOR_LIKED) / (shown + PRIOR_SHOWINGS)
+    return min(max(average, FEWEST_LIKED), MOST_LIKED)
 
 
 def _posterior(prior: float, shown: int, welcome: int) -> Posterior:

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from catalog.facts import TitleFacts
-from discovery.exploration import POOL, Posterior, chances_of_thompson, explore, pool_of
+from discovery.exploration import (
+    POOL,
+    PRIOR_SHOWINGS,
+    Posterior,
+    chances_of_thompson,
+    explore,
+    pool_of,
+    prior_of,
+)
 from discovery.selection import Selected
 from discovery.types import Candidate
 
@@ -82,3 +90,20 @@ def test_chances_sum_to_one_whatever_is_known() -> None:
         chances = chances_of_thompson(posteriors)
         assert chances.sum() == pytest.approx(1, abs=1e-4)
         assert (chances > 0).all()
+
+
+@pytest.mark.parametrize(("shown", "welcome"), [(10_000_000, 0), (10_000_000, 10_000_000)])
+def test_draws_have_the_chances_that_are_logged_where_nobody_or_everybody_likes(
+    shown: int, welcome: int
+) -> None:
+    prior = prior_of(shown, welcome)
+    pool = pool_of(CHOSEN, NEXT, FACTS)
+    alike = Posterior(PRIOR_SHOWINGS * prior, PRIOR_SHOWINGS * (1 - prior))
+    known = {c.title_id: alike for c in pool}
+    drawn = [explore(CHOSEN, pool, known, str(seed)) for seed in range(300)]
+
+    assert sum(drawn[0].propensities) == pytest.approx(1, abs=1e-3)
+    shares = Counter(slate.chosen[-1].candidate.title_id for slate in drawn)
+    for title_id in drawn[0].pool:
+        # Four standard errors of a share of 300 draws of one in eight.
+        assert shares[title_id] / 300 == pytest.approx(1 / 8, abs=4 * np.sqrt(0.11 / 300))
