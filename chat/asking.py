@@ -89,11 +89,16 @@ def _store(conversation: Conversation, wish: Wish) -> Turn:
 
 
 def _request_of(conversation: Conversation, turn: Turn, wish: Wish) -> DiscoveryRequest:
-    """Gather what discovery has to know; an undo and a literal reading are asked in the past."""
+    """Gather what discovery has to know; an undo and a literal reading are asked in the past.
+
+    Only an undo may show again what was shown since: who clicks on an older answer has seen it.
+    """
     now = wish.as_before or turn
     past = conversation.turns.filter(pk__lt=now.pk)
     last = last_wish(conversation, before=now)
-    picks = Pick.objects.filter(slate__turns__in=past.exclude(pk__in=wish.again))
+    seen = conversation.turns.filter(pk__lt=(wish.restores or turn).pk).exclude(pk__in=wish.again)
+    picks = Pick.objects.filter(slate__turns__in=seen)
+    refused = {ref.title_id for ref in wish.refused if ref.title_id is not None}
     last_picks = Pick.objects.filter(slate=last.slate).order_by("position") if last else []
     typed = past.filter(is_typed=True).order_by("-created_at", "-pk").values_list("text", flat=True)
     lately = conversation.turns.filter(pk__lt=turn.pk).order_by("-created_at", "-pk")
@@ -107,7 +112,7 @@ def _request_of(conversation: Conversation, turn: Turn, wish: Wish) -> Discovery
         literal=wish.literal,
         asked_lately=asked_lately(lately[:QUIET_TURNS]),
         asked=questions_asked(lately.filter(offers__has_key="question").only("offers")),
-        shown=frozenset(picks.values_list("title_id", flat=True)),
+        shown=frozenset(picks.values_list("title_id", flat=True)) | refused,
         last_picks=tuple(pick.title_id for pick in last_picks),
         count=settings.SLATE_SIZE,
         explore=True,

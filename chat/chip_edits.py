@@ -6,7 +6,7 @@ holds them. What a click says is the newest word: wishes that it contradicts go.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -59,6 +59,20 @@ def with_changed(query: Query, slot: str, value: str, given: Mapping[str, Any]) 
     if (slot, value) not in ids_of_chips(query):
         raise UnknownChip(f"{slot}={value!r}")
     return _checked(query, slot, given, value)
+
+
+def with_refused(query: Query, refused: Iterable[TitleRef]) -> Query:
+    """Return the Query without titles that were refused since it was asked, as chips like others.
+
+    What it names itself was asked for now, and a reference is never its own answer.
+    """
+    named = {_key(ref) for ref in (*query.exclude_titles, *query.like)}
+    new = tuple(ref for ref in refused if _key(ref) not in named)[:MAX_PER_SLOT]
+    if not new:
+        return query
+    evidence = {"exclude_titles": "chip", **query.evidence}
+    update = {"exclude_titles": (*query.exclude_titles, *new), "evidence": evidence}
+    return query.model_copy(update=update)
 
 
 def labels_of_change(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -10,6 +12,7 @@ from chat.chips import is_wish
 from chat.models import Conversation, Turn
 from discovery.models import Slate
 from discovery.types import Query
+from genrec.contract import TitleRef
 
 logger = logging.getLogger(__name__)
 
@@ -56,15 +59,65 @@ def standing(turn: Turn | None) -> Turn | None:
 def forms_of_wish(turn: Turn) -> tuple[int, ...]:
     """Return the ids of the turns that asked the same with other chips, this one first.
 
-    Back to the message that was typed: what a click changes, it may show again.
+    Back to the message that was typed: what a click changes, it may show again. The words of that
+    message stay behind every form of it, which tells a form from the wish that stood before.
     """
+    asked = Turn.objects.filter(conversation_id=turn.conversation_id, pk__lte=turn.pk)
+    links = {
+        pk: _Link(*link)
+        for pk, *link in asked.order_by("pk").values_list(
+            "pk", "slate__text", "is_typed", "restores_id", "before_id"
+        )
+    }
     ids = [turn.pk]
-    if turn.is_typed:
-        return tuple(ids)
-    clicked = Turn.objects.filter(conversation_id=turn.conversation_id, is_typed=False)
-    # In one query: a chain of clicks may be long.
-    links = clicked.order_by().values_list("pk", "restores_id", "before_id")
-    earlier = {pk: restores or before for pk, restores, before in links}
-    while (back := earlier.get(ids[-1])) is not None and back not in ids:
+    while (at := links[ids[-1]]) and not at.is_typed:
+        back = _made_from(ids[-1], at, links)
+        if back is None or back in ids:
+            break
         ids.append(back)
     return tuple(ids)
+
+
+class _Link(NamedTuple):
+    """What leads from a turn to the one that it is another form of."""
+
+    words: str | None
+    is_typed: bool
+    restores: int | None
+    before: int | None
+
+
+def _made_from(turn_id: int, link: _Link, links: Mapping[int, _Link]) -> int | None:
+    """Return the turn whose wish a click changed: not always the last, as older ones have chips."""
+    if link.restores is not None:
+        return link.restores
+    if link.before in links and links[link.before].words == link.words:
+        return link.before
+    alike = (pk for pk, each in links.items() if pk < turn_id and each.words == link.words)
+    return max(alike, default=None)
+
+
+def refused_since(turn: Turn) -> tuple[TitleRef, ...]:
+    """Return the titles that were refused by name after this turn, and not taken back by a click.
+
+    A new wish lets go of such a refusal, too; who goes back to an older wish hasn't.
+    """
+    later = Turn.objects.filter(conversation_id=turn.conversation_id, pk__gt=turn.pk)
+    answered = later.exclude(slate=None).select_related("slate").defer("slate__trace")
+    refused: dict[object, TitleRef] = {}
+    before = known = _refused(query_of(turn))
+    for each in answered.order_by("pk"):
+        query = query_of(each)
+        if query is None or not is_wish(query):
+            continue
+        held = _refused(query)
+        if not each.is_typed:
+            refused = {k: r for k, r in refused.items() if k in held or k not in before}
+        refused |= {key: ref for key, ref in held.items() if key not in known}
+        before = held
+    return tuple(refused.values())
+
+
+def _refused(query: Query | None) -> dict[object, TitleRef]:
+    titles = query.exclude_titles if query else ()
+    return {ref.title_id or ref.mention: ref for ref in titles}

@@ -11,15 +11,23 @@ from uuid import UUID, uuid4
 
 from django.utils.datastructures import MultiValueDict
 
-from chat.chip_edits import BadWish, labels_of_change, spoken_change, with_changed, with_wish
+from chat.chip_edits import (
+    BadWish,
+    labels_of_change,
+    spoken_change,
+    with_changed,
+    with_refused,
+    with_wish,
+)
 from chat.chips import UnknownChip, chips_of, ids_of_chips, with_collection, without
 from chat.forms import Add, Ask, AskLiterally, Edit, Remove, Say, Tap, Undo
 from chat.models import Conversation, Turn
 from chat.offers import UnknownOffer, tapped
-from chat.standing import forms_of_wish, last_wish, query_of
+from chat.standing import forms_of_wish, last_wish, query_of, refused_since
 from chat.wish_forms import form_for, held_by
 from discovery.shelves import shelf_names
 from discovery.types import Query
+from genrec.contract import TitleRef
 
 MAX_BUBBLE_CHARS = 500
 GONE = "That answer is gone. Reload the page."
@@ -39,10 +47,12 @@ class Wish:
     query: Query | None = None
     # Turns whose titles may be shown again: what is asked is another form of the same wish.
     again: tuple[int, ...] = ()
-    # As it was before this turn was asked, its titles too.
+    # With the wish and the words that stood before this turn.
     as_before: Turn | None = None
-    # Goes back to this turn's Query.
+    # Goes back to this turn's Query, and to the titles that had been shown then.
     restores: Turn | None = None
+    # Titles refused by name in later turns: no Query of this wish can hold them yet.
+    refused: tuple[TitleRef, ...] = ()
     literal: bool = False
 
     @property
@@ -87,7 +97,9 @@ def _answered(conversation: Conversation, turn_id: int) -> tuple[Turn, Query]:
 
 
 def _clicked(base: Turn, bubble: str, query: Query) -> Wish:
+    """Ask another form of a turn's wish; what was refused since that turn stays refused."""
     text = base.slate.text if base.slate else base.text
+    query = with_refused(query, refused_since(base))
     again = forms_of_wish(base)
     return Wish(bubble[:MAX_BUBBLE_CHARS], text, uuid4(), query, again=again)
 
@@ -184,5 +196,12 @@ def _undone(conversation: Conversation, frame: Undo) -> Wish:
 def _literally(turn: Turn) -> Wish:
     if not turn.offers.get("corrections"):
         raise Refused("Nothing was corrected in that message.")
-    bubble = f"Exactly “{turn.text}”"[:MAX_BUBBLE_CHARS]
-    return Wish(bubble, turn.text, uuid4(), as_before=turn, literal=True)
+    return Wish(
+        f"Exactly “{turn.text}”"[:MAX_BUBBLE_CHARS],
+        turn.text,
+        uuid4(),
+        again=(turn.pk,),
+        as_before=turn,
+        literal=True,
+        refused=refused_since(turn),
+    )

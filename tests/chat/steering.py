@@ -33,8 +33,13 @@ OFFERED = Slate(
 )  # fmt: skip
 
 
+# Turn -> the words that were asked for it: a slate keeps them.
+_words: dict[int, str] = {}
+
+
 def ask(conversation: Conversation, frame: Any) -> tuple[Turn, DiscoveryRequest]:
     asked = asking.ask(conversation.pk, frame)
+    _words[asked.turn_id] = asked.request.text
     return Turn.objects.get(pk=asked.turn_id), asked.request
 
 
@@ -42,7 +47,10 @@ def answered(turn: Turn, titles: list[Title], query: Query, **fields: Any) -> Tu
     """Answer a stored turn by hand."""
     twin = answered_turn(turn.conversation, titles, query=query)
     slate = twin.slate
+    assert slate is not None
     twin.delete()
+    slate.text = _words[turn.pk]
+    slate.save(update_fields=["text"])
     Turn.objects.filter(pk=turn.pk).update(slate=slate, status=Turn.Status.ANSWERED, **fields)
     turn.refresh_from_db()
     return turn
