@@ -63,16 +63,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         try:
             await self.handle(text_data)
-        except (BadFrame, asking.Refused) as error:
-            await self.send(fragments.notice(str(error)))
-        except BadWish as error:
-            # Said twice: a tap on an offer has no form, and only the notice is read out.
-            await self.send(fragments.notice(str(error)) + fragments.wish_fault(str(error)))
+        except (BadFrame, BadWish, asking.Refused) as error:
+            await self.send(fragments.refusal(str(error)))
         except limits.TooManyMessages as error:
             await self.send(fragments.too_many_messages(error.wait_s))
         except Exception:  # Raised further, it would close the socket with no word to the viewer.
             logger.exception("frame failed: conversation=%s", self.conversation_id)
-            await self.send(fragments.notice("Something broke on our side. Try again."))
+            await self.send(fragments.refusal("Something broke on our side. Try again."))
 
     async def handle(self, text_data: str | None) -> None:
         """Do what one frame asks for; every frame proves again whose it is."""

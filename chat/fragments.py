@@ -73,7 +73,15 @@ def wish_fault(text: str) -> str:
 
 def too_many_messages(wait_s: int) -> str:
     """The socket's 429: what to do, and when."""
-    return notice(f"That was a lot at once. Wait {wait_s} seconds, then send it again.")
+    return refusal(f"That was a lot at once. Wait {wait_s} seconds, then send it again.")
+
+
+def refusal(text: str) -> str:
+    """Why a wish or a message was not taken, wherever it came from.
+
+    Said twice: the editor hides the notice from the eye, and a tap on an offer has no form.
+    """
+    return notice(text) + wish_fault(text)
 
 
 def announcement(answer: Answer) -> str:

@@ -13,7 +13,6 @@ from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -21,8 +20,8 @@ from django.views.decorators.http import require_GET
 from chat.addresses import address_of_request
 from chat.answers import Taps, load_cards
 from chat.limits import TooManyMessages, count_use
+from chat.refusals import refuse_above_composer, refuse_row
 from chat.viewers import claim_for, known_viewer_id
-from chat.wish_views import spoken_wait
 from discovery.exposure import record_exposures
 from discovery.history import load_history
 from discovery.models import Feedback, Pick, Slate, Viewer
@@ -55,7 +54,9 @@ async def home(request: HttpRequest) -> HttpResponse:
     try:
         guest = await in_database(_welcome, request, again=again)
     except TooManyMessages as error:
-        return _refused_others(error) if again else _refused(request, error, is_home=True)
+        if again:
+            return refuse_above_composer(error.wait_s)
+        return refuse_row(request, error.wait_s, is_home=True)
     ready = await home_row(guest.history, count=HOME_CARDS, shown=guest.shown)
     if not ready.slate.picks and guest.shown:
         # A small catalogue is through: from the beginning.
@@ -71,7 +72,7 @@ async def more_like(request: HttpRequest, title_id: int) -> HttpResponse:
         guest = await in_database(_welcome, request)
         ready = await more_like_this(title_id, guest.history, count=TITLE_CARDS)
     except TooManyMessages as error:
-        return _refused(request, error)
+        return refuse_row(request, error.wait_s, is_home=False)
     except UnknownTitle as error:
         raise Http404 from error
     return await in_database(_answer_more, request, guest.viewer_id, ready)
@@ -114,31 +115,6 @@ def _answer_home(
 
 def _answer_more(request: HttpRequest, viewer_id: int | None, ready: SlateReady) -> HttpResponse:
     return render(request, "chat/_more_row.html", _record(ready, viewer_id))
-
-
-def _refused(
-    request: HttpRequest, error: TooManyMessages, *, is_home: bool = False
-) -> HttpResponse:
-    """Say when in place of the row, with a button to try it then."""
-    context = {
-        "text": spoken_wait(error.wait_s),
-        "address": request.path,
-        "is_home": is_home,
-    }
-    response = render(request, "chat/_row_refused.html", context, status=429)
-    response["Retry-After"] = str(error.wait_s)
-    return response
-
-
-def _refused_others(error: TooManyMessages) -> HttpResponse:
-    """Say when above the composer: the cards that are there stay."""
-    headers = {
-        "Retry-After": str(error.wait_s),
-        "HX-Retarget": "#notice",
-        "HX-Reswap": "outerHTML",
-    }
-    html = render_to_string("chat/_notice.html", {"text": spoken_wait(error.wait_s)})
-    return HttpResponse(html, status=429, headers=headers)
 
 
 def _record(ready: SlateReady, viewer_id: int | None) -> dict[str, object]:

@@ -17,6 +17,7 @@ from chat.answers import load_answer
 from chat.chips import ids_of_chips
 from chat.limits import TooManyMessages, count_use
 from chat.models import Turn
+from chat.refusals import refuse_above_composer, refuse_in_editor, refuse_silently
 from chat.standing import query_of
 from chat.title_choices import find_titles
 from chat.viewers import known_viewer_id
@@ -36,8 +37,9 @@ FIRST_SLOT = "moods"
 @never_cache
 def editor(request: HttpRequest, turn_id: int) -> HttpResponse:
     """The form of one wish of the viewer's own turn: `slot` and `value`, or `adds` a new one."""
-    if refusal := _too_many(request, "wish-editor", EDITORS_PER_MINUTE):
-        return refusal
+    changes_slot = "adds" in request.GET and "slot" in request.GET
+    if wait_s := _wait_for(request, "wish-editor", EDITORS_PER_MINUTE):
+        return refuse_in_editor(wait_s) if changes_slot else refuse_above_composer(wait_s)
     turn, query = _own(request, turn_id)
     adds = "adds" in request.GET
     slot = request.GET.get("slot") or FIRST_SLOT
@@ -57,7 +59,7 @@ def editor(request: HttpRequest, turn_id: int) -> HttpResponse:
         groups = [(name, [(s, LABELS[s]) for s in slots]) for name, slots in GROUPS]
         context |= {"groups": groups, "additions": load_answer(turn.pk).additions}
     # A change of slot renews only the form: the menu that was used keeps the focus.
-    name = "_wish_form" if adds and "slot" in request.GET else "_wish_editor"
+    name = "_wish_form" if changes_slot else "_wish_editor"
     return render(request, f"chat/{name}.html", context)
 
 
@@ -65,8 +67,9 @@ def editor(request: HttpRequest, turn_id: int) -> HttpResponse:
 @never_cache
 def names(request: HttpRequest, what: str) -> HttpResponse:
     """Names of the catalogue that what was typed may become, as options of the text field."""
-    if refusal := _too_many(request, "wish-names", NAMES_PER_MINUTE):
-        return refusal
+    if wait_s := _wait_for(request, "wish-names", NAMES_PER_MINUTE):
+        # What is typed is looked up again when it is sent.
+        return refuse_silently(wait_s)
     words = request.GET.get("words", "")[:120].replace("\0", "").strip()
     found: list[str] = []
     if len(words) >= MIN_NAME_CHARS:
@@ -97,24 +100,13 @@ def _held(query: Query, slot: str, value: str, *, adds: bool) -> Any:
     return held if held not in (None, (), (None, None)) else None
 
 
-def _too_many(request: HttpRequest, what: str, limit: int) -> HttpResponse | None:
+def _wait_for(request: HttpRequest, what: str, limit: int) -> int:
+    """Count one use; return the seconds to wait if it is one too many, 0 if not."""
     viewer_id = known_viewer_id(request.session, request.user)
     if viewer_id is None:
         raise Http404
     try:
         count_use(what, viewer_id, limit, address=address_of_request(request))
     except TooManyMessages as error:
-        return too_many(error.wait_s)
-    return None
-
-
-def too_many(wait_s: int) -> HttpResponse:
-    """Say when it may be asked again, in words that the page shows in place of the answer."""
-    headers = {"Retry-After": str(wait_s)}
-    text = spoken_wait(wait_s)
-    content_type = "text/plain; charset=utf-8"
-    return HttpResponse(text, status=429, headers=headers, content_type=content_type)
-
-
-def spoken_wait(wait_s: int) -> str:
-    return f"That was a lot at once. Try again in {wait_s} seconds."
+        return error.wait_s
+    return 0

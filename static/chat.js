@@ -155,6 +155,7 @@
 
   function openEditor(event) {
     const asking = event.detail.requestConfig && event.detail.requestConfig.elt;
+    if (event.detail.target.id === "wish-fault") return; // refused: what is there stays
     if (event.detail.target.id === "wish-body") {
       opener = asking;
       showFault("");
@@ -178,6 +179,17 @@
     fault.textContent = text;
     fault.hidden = !text;
   }
+
+  /* Another form did not come: the menu says again which one is there, so it can be tried again. */
+  function keepSlot(event) {
+    const menu = event.detail.elt;
+    const status = event.detail.xhr.status;
+    if (menu.id !== "wish-slot" || (status >= 200 && status < 400)) return;
+    menu.value = byId("wish-form").elements.slot.value;
+    if (status !== 429) showFault("That did not work. Try again in a moment.");
+  }
+
+  document.addEventListener("htmx:afterRequest", keepSlot);
 
   // Not at the swap: what it brought answers to nobody until it has settled.
   document.addEventListener("htmx:afterSettle", openEditor);

@@ -139,11 +139,24 @@ def test_odd_words_offer_nothing_and_break_nothing(visitor: Client, turn: Turn, 
 
 
 def test_opening_without_end_is_slowed_down(
-    visitor: Client, turn: Turn, monkeypatch: pytest.MonkeyPatch
+    visitor: Client, turn: Turn, one_minute: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wish_views, "EDITORS_PER_MINUTE", 1)
     assert visitor.get(f"/wishes/{turn.pk}/?adds=1").status_code == 200
-    answer = visitor.get(f"/wishes/{turn.pk}/?adds=1")
-    assert answer.status_code == 429
-    assert int(answer["Retry-After"]) <= 60
-    assert "Try again in" in answer.content.decode()
+    for query, place in (("?adds=1", "notice"), ("?adds=1&slot=runtime", "wish-fault")):
+        answer = visitor.get(f"/wishes/{turn.pk}/{query}")
+        assert answer.status_code == 429
+        assert int(answer["Retry-After"]) <= 60
+        # Said where it is seen, and in place of nothing that could be used again.
+        assert (answer["HX-Retarget"], answer["HX-Reswap"]) == (f"#{place}", "outerHTML")
+        html = answer.content.decode()
+        assert f'id="{place}"' in html
+        assert "Try again in" in html
+
+
+def test_names_that_are_looked_up_too_often_are_missed_in_silence(
+    visitor: Client, turn: Turn, one_minute: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wish_views, "NAMES_PER_MINUTE", 0)
+    answer = visitor.get("/wishes/names/people/", {"words": "murray"})
+    assert (answer.status_code, answer["HX-Reswap"]) == (429, "none")

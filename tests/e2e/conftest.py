@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.e2e.rendered import Handler, OpenRendered, show
 from tests.live import LiveProduct
 
 CHROMIUM_FLAGS = (
@@ -64,6 +66,22 @@ def watch(visitor: BrowserContext, complaints: list[str]) -> None:
         lambda r: complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None,
     )
     visitor.on("weberror", lambda error: complaints.append(str(error.error)))
+
+
+@pytest.fixture
+def open_rendered(browser: Browser) -> Iterator[OpenRendered]:
+    """Return a function that opens a page without a server (`rendered.show`), for a new visitor."""
+    visitors: list[BrowserContext] = []
+
+    def open_one(
+        path: str, html: str, on: Mapping[str, Handler] | None = None, **visitor: Any
+    ) -> Page:
+        visitors.append(browser.new_context(**visitor))
+        return show(visitors[-1], path, html, on)
+
+    yield open_one
+    for visitor in visitors:
+        visitor.close()
 
 
 @pytest.fixture
