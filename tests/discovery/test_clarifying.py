@@ -10,12 +10,14 @@ import pytest
 from discovery.answers.clarifying import (
     QUESTIONS,
     Row,
+    _answered,
     best_question,
     clarify,
     is_good,
     load_rows,
     margin,
     specificity,
+    which_title,
     worth_of,
 )
 from discovery.types import Candidate, DiscoveryRequest
@@ -83,6 +85,34 @@ def test_every_answer_answers_its_question(question: object) -> None:
         Query.model_validate(dict(answer.update))
 
 
+def test_answers_that_hardly_anything_fits_are_not_offered() -> None:
+    few = [*MIXED, *rows((3, "film", "Western", 1950), (4, "film", "Western", 1990))]
+    asked = best_question(Query(genres_none=("Drama",), moods=("funny",)), few)
+    assert asked is None or "Before 1980" not in [choice.label for choice in asked.choices]
+    eras = rows((3, "film", "Western", 1950), (20, "film", "War", 1990), (20, "film", "War", 2005))
+    years = best_question(Query(), eras)
+    assert years is not None
+    assert [choice.label for choice in years.choices] == ["1980s and 90s", "2000 to 2014"]
+
+
+def test_an_uneven_split_is_not_worth_a_question() -> None:
+    assert best_question(Query(), rows((56, "film", "War", 1990), (4, "film", "War", 2005))) is None
+
+
+def test_a_tone_is_added_to_the_moods_and_refines() -> None:
+    light, dark = QUESTIONS[2].answers[0], QUESTIONS[2].answers[3]
+    query = _answered(Query(intent="more_like", moods=("weird",)), light)
+    assert query.moods == ("weird", "light")
+    assert query.intent == "refine"
+    assert dark.fits(Row("film", 2000, tags={"bleak"}))
+    assert not dark.fits(Row("film", 2000, tags={"funny"}))
+
+
+def test_a_homonym_that_the_wish_dropped_is_not_asked_about() -> None:
+    old, new = (TitleRef(mention="Paprika", title_id=pk, label=f"P {pk}") for pk in (1, 2))
+    assert which_title(Parsed(Query(), homonyms=((new, old),))) is None
+
+
 def test_a_specific_wish_is_good() -> None:
     said = Query(genres_all=("Comedy",), year_min=1980, runtime_max=100)
     assert specificity(said) == 3
@@ -120,6 +150,11 @@ def test_homonyms_are_asked_about_even_beside_a_good_slate() -> None:
     assert clarify(again, parsed, ALIKE, SHOWN, matching=500) is None
 
 
+ONE, ANOTHER = (TitleRef(mention="Jam", title_id=pk, label=f"Jam {pk}") for pk in (1, 2))
+# What is asked whenever anything is.
+HOMONYM = Parsed(Query(like=(ONE,)), homonyms=((ONE, ANOTHER),))
+
+
 @pytest.mark.parametrize(
     "request_",
     [
@@ -129,7 +164,14 @@ def test_homonyms_are_asked_about_even_beside_a_good_slate() -> None:
     ],
 )
 def test_when_nothing_is_asked(request_: DiscoveryRequest) -> None:
-    assert clarify(request_, Parsed(Query()), ALIKE, SHOWN, matching=500) is None
+    assert clarify(request_, HOMONYM, ALIKE, SHOWN, matching=500) is None
+
+
+def test_nothing_is_asked_without_cards_or_of_another_intent() -> None:
+    assert clarify(REQUEST, HOMONYM, ALIKE, SHOWN, matching=500) is not None
+    assert clarify(REQUEST, HOMONYM, ALIKE, set(), matching=500) is None
+    surprise = replace(HOMONYM, query=HOMONYM.query.model_copy(update={"intent": "surprise"}))
+    assert clarify(REQUEST, surprise, ALIKE, SHOWN, matching=500) is None
 
 
 @pytest.mark.django_db

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from uuid import uuid4
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from catalog.models import Title
 from discovery.exploration import chances_of_thompson, load_posteriors
@@ -22,7 +24,7 @@ from discovery.offline_policy import (
     simulate_table,
     snips,
 )
-from discovery.offline_policy.showings import greedy, load_showings, log_of
+from discovery.offline_policy.showings import greedy, load_showings, log_of, uniform
 from discovery.offline_policy.simulation import draw_log, make_world
 
 
@@ -78,6 +80,8 @@ def test_clipping_is_reported_and_lowers_the_estimate() -> None:
     assert clipped.n_clipped == 1
     assert clipped.value == pytest.approx((10 + 1) / 2)
     assert clipped.value < ips(shown).value
+    # A weight of just that is not changed.
+    assert ips(shown, clip=1).n_clipped == 1
 
 
 def test_a_target_that_shows_none_of_it_has_no_self_normalised_mean() -> None:
@@ -122,7 +126,15 @@ def showings(catalogue: dict[str, Title]) -> list[Title]:
     return [one, other]
 
 
-def show(title: Title, pool: list[Title], *, liked: bool, explored: bool = True) -> None:
+def show(
+    title: Title,
+    pool: list[Title],
+    *,
+    liked: bool,
+    explored: bool = True,
+    kind: str = "liked",
+    days_ago: int = 0,
+) -> None:
     viewer = Viewer.objects.create()
     draw = {"pool": [t.pk for t in pool], "propensities": [0.5, 0.5]} if explored else {}
     slate = Slate.objects.create(
@@ -145,15 +157,17 @@ def show(title: Title, pool: list[Title], *, liked: bool, explored: bool = True)
         template_reason="A comedy.",
         explored=explored,
     )
-    Exposure.objects.create(
+    exposure = Exposure.objects.create(
         pick=pick,
         position=5,
         policy_version="r",
         propensity=propensity,
         request_id=slate.request_id,
     )
+    shown_at = timezone.now() - timedelta(days=days_ago)
+    Exposure.objects.filter(pk=exposure.pk).update(shown_at=shown_at)
     if liked:
-        Feedback.objects.create(viewer=viewer, title=title, kind="liked", pick=pick)
+        Feedback.objects.create(viewer=viewer, title=title, kind=kind, pick=pick)
 
 
 @pytest.mark.django_db
@@ -168,6 +182,56 @@ def test_greedy_is_judged_by_what_exploration_showed(showings: list[Title]) -> N
     assert ips(shown).value == pytest.approx(3 / 4)
     assert snips(shown).value == pytest.approx(3 / 4)
     assert doubly_robust(shown).value == pytest.approx(3 / 4, abs=0.05)
+
+
+@pytest.mark.django_db
+def test_uniform_is_worth_the_mean_where_both_were_shown_alike(showings: list[Title]) -> None:
+    shown = log_of(load_showings(days=1), uniform)
+
+    assert shown.target.tolist() == [0.5] * 8
+    assert ips(shown).value == snips(shown).value == pytest.approx(4 / 8)
+
+
+@pytest.mark.django_db
+def test_only_what_was_drawn_of_late_is_read(
+    showings: list[Title], catalogue: dict[str, Title]
+) -> None:
+    show(showings[0], showings, liked=True, days_ago=9)
+    # Another title stands on the card than any of its pool: nothing is known of its chance.
+    show(catalogue["Alien"], showings, liked=True)
+    assert len(load_showings(days=8)) == 8
+
+    show(showings[0], showings, liked=True, kind="saved")
+    show(showings[0], showings, liked=True, kind="disliked")
+    assert [one.liked for one in load_showings(days=8)[8:]] == [True, False]
+    assert len(load_showings(days=10)) == 11
+
+
+@pytest.mark.django_db
+def test_no_row_explains_its_own_reward(showings: list[Title]) -> None:
+    shown = log_of(load_showings(days=1), uniform)
+
+    # The first showing of the first title, liked: without it, 3 of 7 were, and of it 2 of 3.
+    own = (2 + 10 * 3 / 7) / (3 + 10)
+    others = (1 + 10 * 3 / 7) / (4 + 10)
+    assert shown.expected is not None
+    assert shown.expected_target is not None
+    assert shown.expected[0] == pytest.approx(own)
+    assert shown.expected_target[0] == pytest.approx((own + others) / 2)
+
+
+@pytest.mark.django_db
+def test_posteriors_forget_what_was_shown_long_ago_and_count_what_was_saved(
+    showings: list[Title],
+) -> None:
+    before = load_posteriors([showings[0].pk])[showings[0].pk]
+    show(showings[0], showings, liked=True, days_ago=181)
+    assert load_posteriors([showings[0].pk])[showings[0].pk] == before
+
+    show(showings[0], showings, liked=True, kind="saved", days_ago=179)
+    prior = 10 * (5 + 1) / (9 + 10)
+    after = load_posteriors([showings[0].pk])[showings[0].pk]
+    assert (after.alpha, after.beta) == pytest.approx((prior + 4, 10 - prior + 1))
 
 
 @pytest.mark.django_db

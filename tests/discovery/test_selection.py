@@ -11,6 +11,7 @@ import pytest
 
 from catalog.facts import TitleFacts
 from discovery.selection import Selection, Shape, same_series, select, select_surprise, similarity
+from discovery.selection.choosing import competing
 from discovery.selection.highs import NEGLIGIBLE
 from discovery.selection.likeness import similarities
 from discovery.selection.programme import Programme
@@ -117,6 +118,30 @@ def test_not_all_of_one_genre_where_nobody_asked_for_it() -> None:
     assert genres == {"War": 3, "Comedy": 3}
 
 
+def test_each_next_title_is_the_best_beside_those_above_it() -> None:
+    known = {
+        1: facts(1, "One", "Comedy", director="A"),
+        2: facts(2, "Two", "Comedy", director="A"),
+        3: facts(3, "Three", "War"),
+    }
+
+    # All of them come, and the twin of the first stands last.
+    assert chosen_of(select(candidates(3), known, Shape(3))) == [1, 3, 2]
+
+
+def test_the_next_best_are_those_that_would_add_most() -> None:
+    known = {
+        1: facts(1, "One", "Comedy", director="A"),
+        2: facts(2, "Two", "Comedy", director="A"),
+        3: facts(3, "Three", "War"),
+        4: facts(4, "Four", "Western"),
+    }
+    selection = select(candidates(4), known, Shape(1))
+
+    assert chosen_of(selection) == [1]
+    assert [candidate.title_id for candidate in selection.next_best] == [3, 4, 2]
+
+
 def test_fewer_candidates_than_asked_all_come() -> None:
     known = {1: facts(1, "One"), 2: facts(2, "Two")}
     selection = select(candidates(5), known, Shape(6))
@@ -202,6 +227,40 @@ def test_an_evening_without_a_number_holds_what_fits() -> None:
     assert selection.conflict is None
 
 
+def test_a_number_that_was_said_and_does_not_fit_is_a_conflict() -> None:
+    known = {i: facts(i, f"Tale{i}", minutes=130) for i in range(1, 5)}
+    said = Shape(2, runtime_total=240, count_said=True)
+    selection = select(candidates(4), known, said)
+
+    assert chosen_of(selection) == [1]
+    assert selection.conflict is not None
+    assert set(selection.conflict.wishes) == {"count", "runtime_total"}
+    assert selection.conflict.least_minutes == 260
+
+
+def test_too_few_titles_for_a_number_are_no_conflict_of_wishes() -> None:
+    known = {1: facts(1, "One"), 2: facts(2, "Two")}
+    selection = select(candidates(2), known, Shape(3, runtime_total=900, count_said=True))
+
+    assert sorted(chosen_of(selection)) == [1, 2]
+    assert selection.conflict is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_leaving_out_who_has_too_many_betters_costs_nothing(seed: int) -> None:
+    generator = random.Random(seed)
+    known = made_up(generator, 80)
+    pool = sorted((Candidate(i, generator.gauss(0, 1)) for i in known), key=lambda c: -c.score)
+    shape = Shape(4, {"Comedy": 2, "War": 1}, 330, count_said=True)
+    titles = [known[candidate.title_id] for candidate in pool]
+    whole = Programme([c.score for c in pool], titles, similarities(titles)).solve(shape)
+    kept = competing(pool, known, shape)
+
+    assert len(kept) < len(pool)
+    found = select(pool, known, shape).notes["objective"]
+    assert found == pytest.approx(whole.objective, abs=NEGLIGIBLE)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_the_programme_is_as_good_as_trying_everything(seed: int) -> None:
     generator = random.Random(seed)
@@ -267,6 +326,8 @@ def test_the_chance_of_one_of_two_is_known_in_closed_form() -> None:
     pair = [Candidate(1, 1.0), Candidate(2, 0.0)]
     (item,) = select_surprise(pair, known, count=1, seed="x")
     assert item.propensity == pytest.approx(chances[item.candidate.title_id - 1])
+    assert item.explored
+    assert not any(i.explored for i in select_surprise(pair, known, count=2, seed="x"))
     assert [i.propensity for i in select_surprise(pair, known, count=2, seed="x")] == [1.0, 1.0]
 
 
