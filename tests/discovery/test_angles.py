@@ -6,7 +6,14 @@ import pytest
 
 from catalog.models import Title
 from discovery.answers import angles
-from discovery.answers.angles import MIN_TITLES, Direction, angles_of, choose, is_broad
+from discovery.answers.angles import (
+    MIN_TITLES,
+    Direction,
+    angles_of,
+    choose,
+    directions_of,
+    is_broad,
+)
 from discovery.answers.counting import count_matches
 from discovery.retrieval.candidates import RetrieveCandidates
 from discovery.retrieval.eligibility import eligibility_of
@@ -51,6 +58,35 @@ def test_a_wish_with_a_direction_gets_none(query: Query) -> None:
 
 def test_few_matches_get_none() -> None:
     assert angles_of(Query(), [], matching=angles.MIN_MATCHING - 1) == ()
+
+
+@pytest.mark.django_db
+def test_what_the_wish_says_and_what_most_have_is_no_direction(
+    catalogue: dict[str, Title],
+) -> None:
+    ids = [title.pk for title in catalogue.values()]
+    query = Query(genres_all=("Horror",), genres_none=("Romance",), year_min=1980)
+    labels = {one.label for one in directions_of(query, ids)}
+
+    assert not {"Horror", "Romance", "Drama", "Adventure"} & labels
+    assert not any(label.startswith("From the") for label in labels)
+    assert {"From the 1990s", "Romance"} <= {one.label for one in directions_of(Query(), ids)}
+    for one in directions_of(Query(), ids):
+        assert MIN_TITLES <= len(one.titles) <= angles.MAX_SHARE * len(ids)
+
+
+def test_of_two_alike_the_other_kind_is_taken() -> None:
+    def direction(label: str, kind: str, *titles: range) -> Direction:
+        return Direction(label, kind, {}, frozenset(n for some in titles for n in some))
+
+    chosen = choose(
+        [
+            direction("Comedy", "genre", range(40)),
+            direction("War", "genre", range(40, 60)),
+            direction("From the 1990s", "decade", range(60, 78)),
+        ]
+    )
+    assert [one.label for one in chosen] == ["Comedy", "From the 1990s", "War"]
 
 
 def test_directions_hardly_overlap_and_differ_in_kind() -> None:

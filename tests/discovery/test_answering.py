@@ -98,6 +98,31 @@ def test_a_title_that_is_not_published_is_not_spoken_of(titles: dict[str, Title]
     assert "Alien" not in said
 
 
+@pytest.mark.parametrize(
+    ("sad", "answer"),
+    [(None, "how it ends isn't known"), (0, "isn't marked as sad"), (1, "its ending is sad")],
+)
+def test_an_ending_is_told_as_far_as_it_is_known(
+    titles: dict[str, Title], sad: int | None, answer: str
+) -> None:
+    title = titles["Gremlins"]
+    title.content_notes = {} if sad is None else {"sad_ending": sad}
+    title.save()
+    assert answer in ask("does it end well, is the ending happy?", title)
+
+
+def test_taste_is_of_what_was_not_disliked_and_came_twice(titles: dict[str, Title]) -> None:
+    history = [Event(titles[name].pk, "disliked") for name in ("Alien", "Blade Runner")]
+    history += [Event(titles[name].pk, "seen") for name in ("Toy Story", "Fargo")]
+    said = " ".join(answer_of_taste(history))
+
+    assert "2 disliked and 2 seen" in said
+    assert "Comedy (2)" in said
+    assert "the 1990s (2)" in said
+    assert "Ridley Scott" not in said
+    assert "(1)" not in said
+
+
 def test_taste_is_counted_from_the_history(titles: dict[str, Title]) -> None:
     liked = [titles[name] for name in ("Ghostbusters", "Evolution", "Gremlins")]
     history = [Event(title.pk, "liked") for title in liked]
@@ -119,6 +144,11 @@ def test_a_verdict_on_nothing_named_says_so() -> None:
     request = DiscoveryRequest(request_id=uuid4(), text="these are great", previous=Query())
     assert notes_of_turn(request, Query(intent="feedback")) == [NOTHING_NOTED]
     assert notes_of_turn(request, Query(intent="refine")) == []
+
+
+def test_a_tap_is_no_verdict_in_words() -> None:
+    tapped = DiscoveryRequest(request_id=uuid4(), text="", query=Query(intent="feedback"))
+    assert notes_of_turn(tapped, Query(intent="feedback")) == []
 
 
 def test_a_verdict_is_repeated_as_noted() -> None:
