@@ -116,7 +116,6 @@ def _request_of(conversation: Conversation, turn: Turn, wish: Wish) -> Discovery
         last_picks=tuple(pick.title_id for pick in last_picks),
         count=settings.SLATE_SIZE,
         explore=True,
-        keep_unread=True,
     )
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from channels.layers import channel_layers
@@ -23,6 +23,7 @@ from chat import fragments, saving
 from chat.answers import PROGRESS_REFINING, Answer, load_answer
 from chat.asking import LOST_AFTER_S, Asked
 from chat.chips import Chip, chips_of, is_wish
+from discovery.intents.unread import keep_unread
 from discovery.pipeline import discover
 from discovery.shelves import shelf_names
 from discovery.stopping import Stopped, request_stop, run_stoppable
@@ -77,17 +78,35 @@ async def stop_superseded(conversation_id: UUID) -> None:
         await request_stop(request_id)
 
 
+@dataclass(slots=True)
+class _Heard:
+    """What a turn leaves behind, however it ends."""
+
+    unread: bool = False
+
+
 async def _run(asked: Asked, answer: Answer) -> None:
     """Answer one turn; whatever happens, the turn ends and the tabs hear of it."""
+    heard = _Heard()
     try:
         async with asyncio.timeout(TURN_TIMEOUT_S):
-            await run_stoppable(_answer(asked, answer), asked.request.request_id)
+            await run_stoppable(_answer(asked, answer, heard), asked.request.request_id)
     except Stopped:
         logger.info("turn stopped: turn=%d", asked.turn_id)
         await _end(asked, saving.mark_stopped)
     except Exception:  # Nobody awaits this task: without this, errors vanish.
         logger.exception("turn failed: turn=%d", asked.turn_id)
         await _end(asked, saving.mark_failed)
+    if heard.unread:
+        await _keep_unread(asked)
+
+
+async def _keep_unread(asked: Asked) -> None:
+    """Keep for editors what nobody could read: nobody waits for that, and no stop loses it."""
+    try:
+        await in_database(keep_unread, asked.request.text)
+    except Exception:  # Nobody awaits this task.
+        logger.exception("an unread message was not kept: turn=%d", asked.turn_id)
 
 
 async def _end(asked: Asked, mark: saving.Mark) -> None:
@@ -95,12 +114,13 @@ async def _end(asked: Asked, mark: saving.Mark) -> None:
     await _publish_standing(asked.conversation_id, asked.turn_id)
 
 
-async def _answer(asked: Asked, answer: Answer) -> None:
+async def _answer(asked: Asked, answer: Answer, heard: _Heard) -> None:
     """Publish and save each event of the pipeline, then hand the reasons to the workers."""
     async with aclosing(discover(asked.request)) as events:
         async for event in events:
             match event:
                 case Understood():
+                    heard.unread |= event.unread
                     progress = PROGRESS_REFINING if answer.has_slate else answer.progress
                     wish = is_wish(event.query)
                     chips = await _chips_of(event.query) if wish else []

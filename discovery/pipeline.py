@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from django.conf import settings
 
@@ -22,7 +23,6 @@ from discovery.answers.clarifying import clarify
 from discovery.answers.conflicts import notes_of_choice, offers_for
 from discovery.answers.notes import STARTERS, all_notes, note_without_genrec
 from discovery.genrec_client import GenRecClient, GenRecUnavailable, shared_genrec
-from discovery.intents.unread import keep_unread
 from discovery.picking import Picked, PickTitles, liked_of, load_facts_shown, references_of
 from discovery.policy import policy_version
 from discovery.recollection import read_as_memory
@@ -63,7 +63,8 @@ async def discover(
     """
     turn = Turn(request, genrec or shared_genrec())
     parsed = await turn.understand()
-    yield Understood(parsed.query, "chip" if request.query is not None else "lexical")
+    origin: Literal["chip", "lexical"] = "chip" if request.query is not None else "lexical"
+    yield Understood(parsed.query, origin, unread=parsed.unread)
     yield SlateReady(await turn.answer(parsed, revision=0), turn.trace)
     refined = await turn.refine(parsed)
     if refined is not None:
@@ -122,8 +123,6 @@ class Turn:
                     notes["corrections"] = [f"{c.said} -> {c.read_as}" for c in parsed.corrections]
             if parsed.unread:
                 notes["unread"] = True
-            if parsed.unread and request.keep_unread:
-                await in_database(keep_unread, request.text)
             notes["query"] = parsed.query.said()
             notes["origin"] = "chip" if request.query is not None else "lexical"
         return parsed

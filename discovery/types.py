@@ -78,8 +78,6 @@ class DiscoveryRequest:
     surface: Surface = "chat"
     # True lets the last card be drawn from the next best, where the setting allows it.
     explore: bool = False
-    # True keeps the words of a message that nobody could read, without its viewer, for editors.
-    keep_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +172,8 @@ class Understood:
 
     query: Query
     origin: Literal["lexical", "genrec", "chip"]
+    # Nobody could read the message.
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
