@@ -28,6 +28,15 @@ AnswerState = Literal["answering", "writing", "settled"]
 ReasonStatus = records.Pick.ReasonStatus
 # So many verdicts say enough to go by.
 TAPS_WANTED = 5
+# A slate comes once for each of its picks: no more of it than a card needs.
+_PICK_FIELDS = (
+    "slate__created_at",
+    "title_id",
+    "position",
+    "template_reason",
+    "generated_reason",
+    "reason_status",
+)
 UNFINISHED = (ReasonStatus.TEMPLATE, ReasonStatus.WRITING)
 
 PROGRESS_FIRST = "Searching the catalogue…"
@@ -159,7 +168,7 @@ def load_answers(turns: Iterable[Turn], viewer_id: int) -> list[Answer]:
 
 
 def load_answer(turn_id: int) -> Answer:
-    turn = Turn.objects.select_related("slate", "conversation").get(pk=turn_id)
+    turn = Turn.objects.with_slate().select_related("conversation").get(pk=turn_id)
     return load_answers([turn], turn.conversation.viewer_id)[0]
 
 
@@ -168,7 +177,7 @@ def load_card(pick_id: int, viewer_id: int) -> Card | None:
     pick = records.Pick.objects.filter(
         pk=pick_id, slate__viewer_id=viewer_id, title__status=Title.Status.PUBLISHED
     )
-    found = pick.select_related("slate").first()
+    found = pick.select_related("slate").defer("slate__trace").first()
     if found is None:
         return None
     facts = load_facts([found.title_id])[found.title_id]
@@ -187,9 +196,8 @@ def load_cards(slate: records.Slate, viewer_id: int | None) -> list[Card]:
 def _load_rows(slates: Sequence[records.Slate], viewer_id: int | None) -> _Loaded:
     """Load what the slates show today: a title that was withdrawn since is shown nowhere."""
     picks: dict[int, list[records.Pick]] = defaultdict(list)
-    rows = records.Pick.objects.filter(
-        slate__in=slates, title__status=Title.Status.PUBLISHED
-    ).select_related("slate")
+    shown = records.Pick.objects.filter(slate__in=slates, title__status=Title.Status.PUBLISHED)
+    rows = shown.select_related("slate").only(*_PICK_FIELDS)
     for pick in rows.order_by("slate_id", "position"):
         picks[pick.slate_id].append(pick)
     title_ids = {pick.title_id for row in picks.values() for pick in row}

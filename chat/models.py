@@ -37,6 +37,10 @@ class TurnQuerySet(models.QuerySet["Turn"]):
     def running(self) -> Self:
         return self.filter(status=Turn.Status.RUNNING)
 
+    def with_slate(self) -> Self:
+        """Join each turn's slate, without its trace: that is for admins, and large."""
+        return self.select_related("slate").defer("slate__trace")
+
 
 class Turn(models.Model):
     """One message of a viewer, and how far its answer has got."""

@@ -75,7 +75,7 @@ def new_conversation(viewer: Viewer) -> Conversation:
 def answers_of(conversation: Conversation) -> list[Answer]:
     """Return the conversation's last turns as they look now, oldest first."""
     fail_lost_turns(conversation.pk)
-    newest = conversation.turns.select_related("slate").order_by("-created_at", "-pk")
+    newest = conversation.turns.with_slate().order_by("-created_at", "-pk")
     return load_answers(reversed(newest[:TURNS_SHOWN]), conversation.viewer_id)
 
 
@@ -105,7 +105,7 @@ def composer_html(conversation_id: UUID) -> str:
 
 def composer_state(conversation_id: UUID) -> fragments.ComposerState:
     """Whether the conversation's last turn is being answered, or its reasons written."""
-    last = Turn.objects.filter(conversation_id=conversation_id).select_related("slate").last()
+    last = Turn.objects.filter(conversation_id=conversation_id).with_slate().last()
     if last is None:
         return "idle"
     state = load_answers([last], viewer_id=0)[0].state

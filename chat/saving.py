@@ -52,7 +52,7 @@ def save_slate(asked: Asked, ready: SlateReady, group: str) -> Answer:
 @transaction.atomic
 def finish_turn(turn_id: int, trace: Trace) -> None:
     """Store the trace and mark the turn answered, unless it was stopped meanwhile."""
-    turn = Turn.objects.select_related("slate").get(pk=turn_id)
+    turn = Turn.objects.with_slate().get(pk=turn_id)
     if turn.slate is not None:
         finish_trace(turn.slate, trace)
     _leave_running(turn_id, Turn.Status.ANSWERED)
@@ -127,12 +127,11 @@ def stop_turn(conversation_id: UUID) -> StoppedTurn | None:
 def stop_reasons(conversation_id: UUID) -> list[UUID]:
     """Give up queued reasons of this conversation; return the questions with some under way."""
     slates = SlateRecord.objects.filter(turns__conversation_id=conversation_id)
-    unfinished = slates.filter(picks__reason_status__in=UNFINISHED).distinct()
-    request_ids = []
-    for slate in unfinished:
-        _give_up_queued(slate.pk)
-        request_ids.append(slate.request_id)
-    return request_ids
+    unfinished = slates.filter(picks__reason_status__in=UNFINISHED).order_by()
+    rows = unfinished.values_list("pk", "request_id").distinct()
+    for slate_id, _request_id in rows:
+        _give_up_queued(slate_id)
+    return [request_id for _slate_id, request_id in rows]
 
 
 def _unfinished(slate_id: int | None) -> bool:

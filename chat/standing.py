@@ -103,7 +103,7 @@ def refused_since(turn: Turn) -> tuple[TitleRef, ...]:
     A new wish lets go of such a refusal, too; who goes back to an older wish hasn't.
     """
     later = Turn.objects.filter(conversation_id=turn.conversation_id, pk__gt=turn.pk)
-    answered = later.exclude(slate=None).select_related("slate").defer("slate__trace")
+    answered = later.exclude(slate=None).with_slate()
     refused: dict[object, TitleRef] = {}
     before = known = _refused(query_of(turn))
     for each in answered.order_by("pk"):

@@ -68,7 +68,8 @@ def feedback(request: ChatRequest, pick_id: int) -> HttpResponse:
     viewer = viewer_for(request.session, request.user)
     if claim := request.POST.get("claim"):
         take_up(claim, viewer)
-    pick = get_object_or_404(Pick.objects.select_related("slate"), pk=pick_id, slate__viewer=viewer)
+    picks = Pick.objects.select_related("slate", "title").defer("slate__trace")
+    pick = get_object_or_404(picks, pk=pick_id, slate__viewer=viewer)
     form = FeedbackForm(request.POST)
     if not form.is_valid():
         return HttpResponse("Say liked, disliked or seen.", status=400, content_type="text/plain")

@@ -84,7 +84,7 @@ def _own(request: HttpRequest, turn_id: int) -> tuple[Turn, Query]:
     if viewer_id is None:
         raise Http404
     own = Turn.objects.filter(conversation__viewer_id=viewer_id, pk=turn_id)
-    turn = own.select_related("slate").first()
+    turn = own.with_slate().first()
     query = query_of(turn)
     if turn is None or query is None:
         raise Http404

@@ -88,8 +88,7 @@ def wish_of(conversation: Conversation, frame: Ask) -> Wish:
 
 
 def _answered(conversation: Conversation, turn_id: int) -> tuple[Turn, Query]:
-    turns = conversation.turns.select_related("slate", "before__slate", "restores")
-    turn = turns.filter(pk=turn_id).first()
+    turn = conversation.turns.with_slate().filter(pk=turn_id).first()
     held = query_of(turn)
     if turn is None or turn.slate is None or held is None:
         raise Refused(GONE)

@@ -10,7 +10,9 @@ def record_exposures(slate_id: int) -> int:
 
     Safe to call again: a pick is exposed once, however often a page is reloaded.
     """
-    picks = Pick.objects.filter(slate_id=slate_id, exposure__isnull=True).select_related("slate")
+    unshown = Pick.objects.filter(slate_id=slate_id, exposure__isnull=True)
+    # The slate comes with each of them: not its trace, which is large.
+    picks = unshown.select_related("slate").defer("slate__trace")
     exposures = [
         Exposure(
             pick=pick,

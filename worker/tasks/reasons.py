@@ -79,7 +79,7 @@ def _claim(pick_id: int, *, redelivered: bool) -> Claimed | None:
     pick = Pick.objects.filter(pk=pick_id, reason_status__in=free)
     if not pick.update(reason_status=Status.WRITING):
         return None
-    found = Pick.objects.select_related("slate").get(pk=pick_id)
+    found = Pick.objects.select_related("slate").defer("slate__trace").get(pk=pick_id)
     return Claimed(pick_id, found.slate.request_id, found.slate.group)
 
 
