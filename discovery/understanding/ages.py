@@ -86,7 +86,7 @@ def _rules() -> Iterator[Rule]:
     # A lone "g" is more often the end of "e.g.".
     yield rule(
         r"(pg-13|pg13|pg|(?<=rated )g|g(?=[ -]rated\b))(?:[ -]rated)?"
-        r"(?: or (?:lower|below|under|less))?(?= (?:films?|movies?)\b|$|[,.!])",
+        r"(?: or (?:lower|below|under|less))?(?= (?:films?|movies?|at most|max|maximum)\b|$|[,.!])",
         _rating,
     )
     yield rule(

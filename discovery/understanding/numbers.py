@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 
 from discovery.understanding.ages import read_ages
+from discovery.understanding.counts import count_rules
 from discovery.understanding.evening import read_evening
-from discovery.understanding.lexicon import DECADES, NUMBERS
+from discovery.understanding.lexicon import DECADES
 from discovery.understanding.patterns import (
-    COUNT_WORD,
     FILLER,
     LENGTH,
     NOT,
@@ -48,7 +48,7 @@ def read_numbers(reading: Reading, *, newest_year: int) -> None:
     if recent := _RECENT.search(reading.left):
         reading.set("year_min", newest_year - RECENT_YEARS, *recent.span())
     if last := _LAST_YEARS.search(reading.left):
-        span = NUMBERS.get(last[1]) or int(last[1])
+        span = 10 if last["decade"] else 5 if last["few"] else number_of(last[1]) or RECENT_YEARS
         reading.set("year_min", newest_year - span, *last.span())
     _drop_empty_ranges(reading)
 
@@ -144,10 +144,14 @@ def _about(reading: Reading, match: re.Match[str]) -> None:
         reading.set("runtime_max", minutes + 15, *match.span())
 
 
-def _count(reading: Reading, match: re.Match[str]) -> None:
-    count = number_of(match[1])
-    if count and 1 <= count <= 20:
-        reading.set("count", count, *match.span(1))
+def _hour_or_two(reading: Reading, match: re.Match[str]) -> None:
+    reading.set("runtime_max", 120, *match.span())
+
+
+def _minutes(reading: Reading, match: re.Match[str]) -> None:
+    low, high = sorted((int(match[1]), int(match[2])))
+    reading.set("runtime_min", low, *match.span())
+    reading.set("runtime_max", high, *match.span())
 
 
 def _drop_empty_ranges(reading: Reading) -> None:
@@ -164,7 +168,10 @@ _RECENT = re.compile(
     r"movies?|releases?|series|shows?|ones?|stuff|comed\w{1,4}|thrillers?|"
     r"horrors?|dramas?)\b| releases?\b)|\b(?<!more )(?:recent|recently made|from recent years)\b"
 )
-_LAST_YEARS = re.compile(r"\b(?:last|past) (\d{1,2}|" + NUMBER_WORD + r") years\b")
+_LAST_YEARS = re.compile(
+    r"\b(?:(?:from|in|of|within) )?(?:the )?(?:last|past) (?:(\d{1,2}|" + NUMBER_WORD + r") years|"
+    r"(?:couple of|few) (?P<few>years)|(?P<decade>decade))\b"
+)
 
 
 def _rules() -> Iterator[Rule]:
@@ -190,7 +197,17 @@ def _rules() -> Iterator[Rule]:
     yield rule(rf"{LENGTH} (?:or|and) (?:less|under|shorter|below)\b", _runtime("runtime_max"))
     yield rule(rf"{LENGTH} (?:max|maximum|tops|at most)\b", _runtime("runtime_max"))
     yield rule(rf"{LENGTH} (?:or|and) (?:more|over|longer)\b", _runtime("runtime_min"))
+    yield rule(r"(?:for )?(?:an|one) hour or two\b", _hour_or_two)
+    yield rule(
+        r"(?:between )?(\d{2,3})(?: and | to | ?- ?)(\d{2,3}) ?(?:minutes|mins|min)\b", _minutes
+    )
     yield rule(rf"(?:about|around|roughly|approximately|circa) {LENGTH}(?: long)?", _about)
+    yield rule(rf"(?:for )?{LENGTH}(?: or so\b|-ish\b| ish\b|,? give or take\b)", _about)
+    yield rule(rf"{LENGTH}(?= of (?:something|anything|fun|laughs|comedy|action|horror)\b)", _about)
+    yield rule(
+        rf"{LENGTH} (?:is|would be|will be) (?:fine|ok|okay|the limit|all right)\b",
+        _runtime("runtime_max"),
+    )
     yield rule(rf"{LENGTH} (?:long|in length|films?\b|movies?\b)", _about)
 
     yield rule(rf"between {_THE}{_YEAR} (?:and|to|-) {_THE}{_YEAR}\b", _year_span)
@@ -224,7 +241,9 @@ def _rules() -> Iterator[Rule]:
     yield rule(rf"since {_THE}{_DECADE}", _decades("since"))
     yield rule(rf"(?:until|till|up to|through) {_YEAR}\b", _years(None, 0))
     yield rule(rf"(?:from|in|of|made in|released in|year) (?:the year )?{_YEAR}\b", _years(0, 0))
-    yield rule(rf"{_YEAR}(?= (?:films?|movies?|series|releases?)\b)", _years(0, 0))
+    yield rule(
+        rf"{_YEAR}(?= (?:[\w-]{{1,12}} )?(?:films?|movies?|series|releases?)\b)", _years(0, 0)
+    )
     yield rule(rf"(?:(?:from|in|of|during) )?{_THE}(?<!mid-){_DECADE}", _decades("in"))
     yield rule(r"(?:from |of |in )?(?:the )?(this|last|21st|20th|previous) century\b", _century)
     yield rule(
@@ -234,17 +253,5 @@ def _rules() -> Iterator[Rule]:
         _old,
     )
 
-    yield rule(
-        rf"(?:just |only )?(\d{{1,2}}|{COUNT_WORD}) (?:is|are|will be|would be) "
-        r"(?:plenty|enough)\b",
-        _count,
-    )
-    yield rule(
-        rf"(?:top |give me |show me )?(\d{{1,2}}|{COUNT_WORD})(?= (?:\w{{1,12}} )?(?:\w{{1,12}} )?"
-        r"(?:films|movies|titles|shows|series|suggestions|recommendations|picks|options|comedies|"
-        r"thrillers|dramas|westerns|documentaries|musicals|horrors)\b)",
-        _count,
-    )
 
-
-_RULES = tuple(_rules())
+_RULES = (*_rules(), *count_rules())

@@ -12,6 +12,7 @@ COUNT_WORD = "|".join(word for word in NUMBERS if word not in {"a", "an", "one",
 LENGTH = (
     r"(?:(?P<mins>\d{1,3}|" + NUMBER_WORD + r")(?: |-)?(?:minutes|minute|mins|min|m)\b"
     r"|(?P<half>(?:an )?hour and a half|(?P<halfn>\w{1,6}) and a half hours?)"
+    r"|(?P<halfhour>half an hour|half-hour)\b"
     r"|(?P<hours>\d(?:\.\d)?|" + NUMBER_WORD + r") ?(?:hours|hour|hrs|hr|h)\b"
     r"(?: ?(?:and )?(?P<rest>\d{1,2}) ?(?:minutes|mins|min|m)?\b)?"
     r"|(?P<clock>\d)h(?P<clockmin>\d{1,2})m?\b)"
@@ -27,6 +28,8 @@ def length_of(match: re.Match[str]) -> int | None:
     elif match["half"]:
         hours = number_of(match["halfn"]) if match["halfn"] else 1
         minutes = None if hours is None else hours * 60 + 30
+    elif match["halfhour"]:
+        minutes = 30
     elif match["clock"]:
         minutes = int(match["clock"]) * 60 + int(match["clockmin"])
     else:

@@ -17,6 +17,7 @@ from discovery.understanding.terms import Term, TermReader
 
 _SPOKEN = frozenset({"language", "speaking", "dialogue", "audio"})
 _MADE = frozenset({"made", "produced", "filmed", "shot"})
+_THINGS = frozenset({"something", "anything", "sth", "smth"})
 _BETWEEN = frozenset(MOOD_OF) | frozenset(THEME_OF) | frozenset(PLACES) | {"or", "and"}
 
 
@@ -46,7 +47,12 @@ class ReadPlaces(TermReader):
             last = term.after + (after in _SPOKEN)
             self.reading.add("languages", language, *self.span(first, last))
             self._read_more_languages(last)
-        elif countries and (self._beside_film(term) or len(self.reading.free_words()) <= 2):
+        elif countries and (
+            self._beside_film(term)
+            or before in _THINGS
+            or (term.first == 0 and self._ends(term))
+            or len(self.reading.free_words()) <= 2
+        ):
             self._add(countries, term.first, term.after)
 
     def _read_more_languages(self, position: int) -> None:
@@ -60,6 +66,10 @@ class ReadPlaces(TermReader):
                 return
             self.reading.add("languages", PLACES[term.key][0], *self.span(term.first, term.after))
             position = term.after
+
+    def _ends(self, term: Term) -> bool:
+        """Say whether a clause ends behind a term: "German, but not about the war"."""
+        return term.after >= len(self.words) or self.comma_before(term.after)
 
     def _beside_film(self, term: Term) -> bool:
         """Say whether "film" or a genre follows, with at most a mood or two between."""

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from discovery.understanding.lexicon import (
     ALL_GENRES,
     BRIDGES,
+    COMMON_WORDS,
     CONTENT_OF,
     FILM_WORDS,
     MILD,
     MOOD_OF,
     NEGATIONS,
+    TALK,
     THEME_OF,
 )
 from discovery.understanding.terms import Term, TermReader
 
 _PHRASES = frozenset(
-    {("leave", "out"), ("leave", "off"), ("rule", "out"), ("cut", "out")}
+    {("leave", "out"), ("leave", "off"), ("rule", "out"), ("cut", "out"), ("free", "of")}
+    | {("anything", "but"), ("everything", "but"), ("all", "but")}
+    | {("drop", "the"), ("lose", "the"), ("ditch", "the"), ("enough", "of")}
+    | {(weary, "of") for weary in ("sick", "tired", "bored")}
     | {
         (cannot, verb)
         for cannot in ("can't", "cant", "cannot", "couldn't")
@@ -28,6 +33,17 @@ _JOINS = frozenset({"or", "nor", "and"})
 _SUBTITLES = frozenset({"subtitles", "subtitle", "subs"})
 _SERIES = frozenset({"series", "sitcom", "sitcoms", "miniseries", "tv", "shows", "tv shows"})
 _MAX_BRIDGES = 5
+# Who is "not alone" is somebody of the story.
+_OF_STORY = frozenset(
+    {"im", "youre", "who", "whos", "he", "hes", "she", "shes", "they", "theyre", "were", "am"}
+)
+_SAYS_LITTLE = frozenset(
+    {"idea", "preference", "problem", "rush", "thank", "matter", "special", "fancy", "yet", "worry"}
+    | {"worries", "alone", "here", "there", "necessarily", "interested", "doubt", "clue", "reason"}
+    | {"available", "limited", "known", "usual", "usually", "subtitled", "dubbed", "happening"}
+)
+_AGAINST_ANY = frozenset({"not", "isnt", "arent", "shouldnt", "never", "nothing", "less", "fewer"})
+_AGAINST_ANY |= {"no", "zero", "without", "dont", "hardly", "barely"}
 _REFUSABLE = CONTENT_OF.keys() | ALL_GENRES.keys() | MOOD_OF.keys() | THEME_OF.keys()
 
 
@@ -52,6 +68,7 @@ class ReadRefusals(TermReader):
 
     def _read_list(self, start: int) -> None:
         position = self._skip_bridges(start + 1)
+        is_phrase = self._is_phrase(start)
         between = {self.key(i) for i in range(start, position)}
         mild = bool(between & MILD) and self.key(start) not in {"no", "without"}
         # What somebody can't stand is a taste; what is left out is a condition.
@@ -65,8 +82,41 @@ class ReadRefusals(TermReader):
                 break
             if self.key(position) in _JOINS:
                 position = self._skip_bridges(position + 1)
-        if taken:
-            self.reading.blank(*self.span(start, start + 1))
+        if taken or self._take_unknown(position, start):
+            self.reading.blank(*self.span(start - is_phrase, start + 1))
+
+    def _take_unknown(self, position: int, start: int) -> bool:
+        """Take a word that no vocabulary has: "isn't pretentious" counts against such titles.
+
+        Only where the clause ends behind it, and where it is not somebody who isn't so.
+        """
+        said = self.key(start)
+        word = self.key(position)
+        if said not in _AGAINST_ANY or len(word) < 4 or not word.isalpha():
+            return False
+        if word in COMMON_WORDS | TALK | _SAYS_LITTLE or self.words[position].text[0].isupper():
+            return False
+        before = {self.key(start - 1), self.key(start - 2)}
+        if before & _OF_STORY or not self._ends_clause(position):
+            return False
+        if said in {"dont", "never"} and not {"want", "too", "is", "be"} & self._between(
+            start, position
+        ):
+            return False
+        self.reading.add("moods", f"less {word}", *self.span(start, position + 1))
+        return True
+
+    def _between(self, start: int, position: int) -> set[str]:
+        return {self.reading.words[i].key for i in range(start, position)}
+
+    def _ends_clause(self, position: int) -> bool:
+        after = position + 1
+        return (
+            after >= len(self.words)
+            or self.comma_before(after)
+            or self.key(after) in _JOINS | {"but", "please", "though", "thanks"}
+            or not self.reading.is_free(self.words[after])
+        )
 
     def _read_tastes(self, position: int, start: int) -> None:
         """Read one thing that somebody can't stand: moods and themes count against a title."""
@@ -106,7 +156,7 @@ class ReadRefusals(TermReader):
             note = CONTENT_OF[term.key]
             limits = {**self.reading.fields.get("content_max", {}), note: 1 if mild else 0}
             self.reading.set("content_max", limits, *self.span(start, term.after))
-        elif term := self.term_at(position, ALL_GENRES):
+        elif not self._is_about(start, position) and (term := self.term_at(position, ALL_GENRES)):
             term = self._refuse_genre(term, start)
         elif term := self.term_at(position, MOOD_OF):
             self.reading.add("moods", f"less {MOOD_OF[term.key]}", *self.span(start, term.after))
@@ -117,6 +167,10 @@ class ReadRefusals(TermReader):
         elif term := self.term_at(position, _SERIES):
             self.reading.set("kinds", ("film",), *self.span(start, term.after))
         return term
+
+    def _is_about(self, start: int, position: int) -> bool:
+        """Say whether a subject is refused, not a genre: "not about the war"."""
+        return any(self.key(i) == "about" for i in range(start, position))
 
     def _refuse_genre(self, term: Term, start: int) -> Term:
         """Refuse a genre; of "no romantic comedies" only the romance: other comedies may stay."""
