@@ -68,11 +68,10 @@ def _trouble(conflict: Conflict) -> str:
     shape, wishes = conflict.shape, conflict.wishes
     if conflict.available is not None:
         wanted, there = shape.quotas[wishes[0]], conflict.available
-        are = "is" if there == 1 else "are"
-        return (
-            f"You asked for {_counted(wanted, wishes[0])}, and there {are} only "
-            f"{_number(there)} that {'keeps' if there == 1 else 'keep'} your other wishes."
-        )
+        are = "is only one that keeps" if there == 1 else f"are only {_number(there)} that keep"
+        if not there:
+            are = "are none that keep"
+        return f"You asked for {_counted(wanted, wishes[0])}, and there {are} your other wishes."
     if wishes == (RUNTIME,):
         return f"Nothing that keeps your other wishes fits into {_budget(conflict)}."
     if set(wishes) <= {COUNT, *shape.quotas}:

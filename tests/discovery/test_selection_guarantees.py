@@ -144,6 +144,30 @@ def test_too_few_of_one_genre_are_counted(catalogue: dict[str, Title]) -> None:
     assert offer.gains == 2
 
 
+@pytest.mark.parametrize(
+    ("quotas", "note"),
+    [
+        (
+            {"War": 2},
+            "You asked for two war films, and there are none that keep your other wishes. "
+            "These keep everything else.",
+        ),
+        (
+            {"Animation": 2},
+            "You asked for two animated films, and there is only one that keeps your other "
+            "wishes. This is as far as it goes.",
+        ),
+    ],
+)
+def test_one_or_none_of_a_genre_is_said_in_words(
+    catalogue: dict[str, Title], quotas: dict[str, int], note: str
+) -> None:
+    query = Query(quotas=quotas)
+    found, picked = answer(query)
+
+    assert notes_of_choice(query, found.counted, picked) == [note]
+
+
 def test_an_evening_too_short_says_how_long_it_takes(catalogue: dict[str, Title]) -> None:
     query = Query(quotas={"Animation": 1, "Drama": 1}, runtime_total=170, count=2)
     found, picked = answer(query)
