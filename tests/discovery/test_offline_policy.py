@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Title
 from discovery.exploration import chances_of_thompson, load_posteriors
@@ -254,10 +255,13 @@ def test_the_command_says_what_is_missing() -> None:
 
 @pytest.mark.django_db
 def test_posteriors_count_showings_and_what_was_liked(
-    showings: list[Title], catalogue: dict[str, Title]
+    showings: list[Title],
+    catalogue: dict[str, Title],
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     unknown = catalogue["Alien"].pk
-    known = load_posteriors([showings[0].pk, showings[1].pk, unknown])
+    with django_assert_num_queries(2):
+        known = load_posteriors([showings[0].pk, showings[1].pk, unknown])
 
     # 4 of 8 were liked, and one in ten is expected before any: the prior weighs ten showings.
     prior = 10 * (4 + 1) / (8 + 10)

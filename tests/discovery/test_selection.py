@@ -220,6 +220,8 @@ def test_an_unknown_runtime_fits_no_budget_unless_it_is_allowed() -> None:
 def test_an_evening_without_a_number_holds_what_fits() -> None:
     shape = shape_of(Query(runtime_total=240), 6)
     assert (shape.count, shape.count_said) == (2, False)
+    assert shape_of(Query(runtime_total=90), 6).count == 1
+    assert shape_of(Query(runtime_total=3000), 6).count == 6
     known = {i: facts(i, f"Tale{i}", minutes=130) for i in range(1, 5)}
     selection = select(candidates(4), known, shape)
 

@@ -10,6 +10,7 @@ import pytest
 from discovery.evaluation.conversations import read_inspired, read_redial, read_resource
 from discovery.evaluation.errors import EvaluationError
 from discovery.evaluation.requests import read_tips, read_vibe_requests
+from discovery.evaluation.session import Files, check_paths
 from tests.discovery.evaluation.small_world import (
     small_index,
     write_inspired,
@@ -193,6 +194,13 @@ def test_says_what_is_wrong_with_a_file(
     path.write_text(content, encoding="utf-8")
     with pytest.raises(EvaluationError, match=message):
         read(path, INDEX)
+
+
+def test_a_file_that_is_not_there_is_said_before_any_work(tmp_path: Path) -> None:
+    catalogue = tmp_path / "films.parquet"
+    check_paths(Files(catalogue))
+    with pytest.raises(EvaluationError, match=r"none\.tsv can't be read"):
+        check_paths(Files(catalogue, inspired=tmp_path / "none.tsv"))
 
 
 def test_says_what_is_wrong_with_dialogues(tmp_path: Path) -> None:
