@@ -50,6 +50,10 @@ def _set_age(reading: Reading, match: re.Match[str], age: int) -> None:
     reading.set("age_max", min(age, reading.fields.get("age_max", age)), *match.span())
 
 
+def _no_limit(reading: Reading, match: re.Match[str]) -> None:
+    reading.blank(*match.span())
+
+
 def _rules() -> Iterator[Rule]:
     def rule(pattern: str, apply: Apply) -> Rule:
         return Rule(re.compile(r"\b" + pattern), apply)
@@ -68,6 +72,13 @@ def _rules() -> Iterator[Rule]:
     yield rule(rf"(?:ages|aged) {_AGES}\b", _youngest)
     yield rule(
         r"(?:kid|child|children|family)[ -]?(?:friendly|safe|appropriate)\b", _fixed_age(CHILD_AGE)
+    )
+    # "Not for kids" and "not just for kids" ask for no limit.
+    yield rule(
+        r"(?:not|isn't|aren't)(?: (?:necessarily|really|just|only))?(?: (?:suitable|ok|okay|meant|"
+        r"made|appropriate))? for (?:(?:the|my|our|small|young|little) )*(?:kids?|children|"
+        r"toddlers?|teens|teenagers?)\b",
+        _no_limit,
     )
     yield rule(
         r"(?:for|with) (?:(?:the|my|our|a|an|small|young|little) ){0,3}toddlers?\b",

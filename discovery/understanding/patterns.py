@@ -14,7 +14,8 @@ LENGTH = (
     r"|(?P<half>(?:an )?hour and a half|(?P<halfn>\w{1,6}) and a half hours?)"
     r"|(?P<halfhour>half an hour|half-hour)\b"
     r"|(?P<hours>\d(?:\.\d)?|" + NUMBER_WORD + r") ?(?:hours|hour|hrs|hr|h)\b"
-    r"(?: ?(?:and )?(?P<rest>\d{1,2}) ?(?:minutes|mins|min|m)?\b)?"
+    r"(?: ?(?:and )?(?P<rest>\d{1,2}|ten|fifteen|twenty|thirty|forty|fifty)"
+    r" ?(?:minutes|mins|min|m)?\b)?"
     r"|(?P<clock>\d)h(?P<clockmin>\d{1,2})m?\b)"
 )
 NOT = r"(?:no|not|nothing|none|never|isn't|isnt|don't want|dont want)"
@@ -34,7 +35,7 @@ def length_of(match: re.Match[str]) -> int | None:
         minutes = int(match["clock"]) * 60 + int(match["clockmin"])
     else:
         minutes = round(float(NUMBERS.get(match["hours"]) or match["hours"]) * 60)
-        minutes += int(match["rest"] or 0)
+        minutes += number_of(match["rest"] or "0") or 0
     return minutes if minutes is not None and 10 <= minutes <= 600 else None
 
 

@@ -40,7 +40,17 @@ _OF_STORY = frozenset(
 _SAYS_LITTLE = frozenset(
     {"idea", "preference", "problem", "rush", "thank", "matter", "special", "fancy", "yet", "worry"}
     | {"worries", "alone", "here", "there", "necessarily", "interested", "doubt", "clue", "reason"}
-    | {"available", "limited", "known", "usual", "usually", "subtitled", "dubbed", "happening"}
+    | {
+        "available",
+        "limited",
+        "known",
+        "usual",
+        "usually",
+        "subtitled",
+        "dubbed",
+        "happens",
+        "happen",
+    }
 )
 _AGAINST_ANY = frozenset({"not", "isnt", "arent", "shouldnt", "never", "nothing", "less", "fewer"})
 _AGAINST_ANY |= {"no", "zero", "without", "dont", "hardly", "barely"}
@@ -99,15 +109,13 @@ class ReadRefusals(TermReader):
         before = {self.key(start - 1), self.key(start - 2)}
         if before & _OF_STORY or not self._ends_clause(position):
             return False
-        if said in {"dont", "never"} and not {"want", "too", "is", "be"} & self._between(
-            start, position
-        ):
+        between = {self.key(i) for i in range(start, position)}
+        if "the" in between:  # "A film that isn't The Shining" names one.
+            return False
+        if said in {"dont", "never"} and between.isdisjoint({"want", "too", "is", "be"}):
             return False
         self.reading.add("moods", f"less {word}", *self.span(start, position + 1))
         return True
-
-    def _between(self, start: int, position: int) -> set[str]:
-        return {self.reading.words[i].key for i in range(start, position)}
 
     def _ends_clause(self, position: int) -> bool:
         after = position + 1

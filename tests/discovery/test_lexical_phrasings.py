@@ -49,6 +49,9 @@ def slots_of(message: str) -> dict[str, Any]:
         ("a drama from the last few years", {"year_min": 2009, "genres_all": DRAMA}),
         ("a 1994 crime film", {"year_min": 1994, "year_max": 1994, "genres_all": ("Crime",)}),
         ("PG-13 at most", {"age_max": 13}),
+        ("a hand-drawn western, not for kids",
+         {"genres_all": ("Western",), "moods": ("hand-drawn",)}),
+        ("I've got an hour forty for a drama", {"genres_all": DRAMA, "runtime_max": 100}),
         ("something French that isn't pretentious",
          {"countries": ("France",), "moods": ("less pretentious",)}),
         ("something Italian, not too arty", {"countries": ("Italy",), "moods": ("less arty",)}),
@@ -102,6 +105,7 @@ def test_other_words_for_no(message: str, slots: dict[str, Any]) -> None:
     [
         ("a man who is not married", "married"),
         ("a western that isn't John Wayne", "John"),
+        ("films that aren't the shining", "shining"),
         ("no idea", "idea"),
         ("not a slow person but a pianist", "pianist"),
     ],
