@@ -130,6 +130,26 @@ def test_a_tip_without_a_known_answer_is_a_miss(tmp_path: Path) -> None:
     }
 
 
+def test_a_dialogue_tells_films_of_one_name_apart_and_counts_each_target_once(
+    tmp_path: Path,
+) -> None:
+    names = ("Night_Bus", "Lost_Reel", "The_Robot_Orchard", "The_Robot_Orchard_(2012_film)")
+    items = write_json(tmp_path / "i.json", dict(enumerate(names, 10)))
+    turn = {
+        "dialog_id": "d1",
+        "turn_id": 2,
+        "context": ["I liked night bus (2014), and Lost Reel."],
+        "resp": "Lost Reel, or The Robot Orchard",
+        # What was mentioned is no target, though the catalogue lacks it.
+        "rec": [11, 12, 13, 12],
+        "prev_entity": [10, 11],
+    }
+    (case,) = read_redial(write_json(tmp_path / "r.json", [turn]), items, INDEX).cases
+
+    assert case.mentioned == (7,)
+    assert case.targets == (3,)
+
+
 def test_who_says_nothing_in_a_dialogue_has_had_their_turn(tmp_path: Path) -> None:
     items = write_json(tmp_path / "i.json", {"11": "Jam_(2008_film)", "12": None})
     turn = {
