@@ -88,7 +88,7 @@ def _welcome(request: HttpRequest, *, again: bool = False) -> _Guest:
     """Return who asks. Raises TooManyMessages."""
     viewer_id = known_viewer_id(request.session, request.user)
     count_use("rows", viewer_id, ROWS_PER_MINUTE, address=address_of_request(request))
-    viewer = Viewer.objects.filter(pk=viewer_id).first()
+    viewer = Viewer.objects.filter(pk=viewer_id or 0).first()
     if viewer is None:
         return _Guest(None)
     shown = _shown_lately(viewer) if again else frozenset()

@@ -63,12 +63,10 @@ def forms_of_wish(turn: Turn) -> tuple[int, ...]:
     message stay behind every form of it, which tells a form from the wish that stood before.
     """
     asked = Turn.objects.filter(conversation_id=turn.conversation_id, pk__lte=turn.pk)
-    links = {
-        pk: _Link(*link)
-        for pk, *link in asked.order_by("pk").values_list(
-            "pk", "slate__text", "is_typed", "restores_id", "before_id"
-        )
-    }
+    rows = asked.order_by("pk").values_list(
+        "pk", "slate__text", "is_typed", "restores_id", "before_id"
+    )
+    links = {pk: _Link(words, typed, back, before) for pk, words, typed, back, before in rows}
     ids = [turn.pk]
     while (at := links[ids[-1]]) and not at.is_typed:
         back = _made_from(ids[-1], at, links)
@@ -91,7 +89,8 @@ def _made_from(turn_id: int, link: _Link, links: Mapping[int, _Link]) -> int | N
     """Return the turn whose wish a click changed: not always the last, as older ones have chips."""
     if link.restores is not None:
         return link.restores
-    if link.before in links and links[link.before].words == link.words:
+    before = links.get(link.before or 0)
+    if before is not None and before.words == link.words:
         return link.before
     alike = (pk for pk, each in links.items() if pk < turn_id and each.words == link.words)
     return max(alike, default=None)

@@ -19,8 +19,9 @@ def seen(peer: str | None, *forwarded: str) -> set[str | None]:
     """Return what a page and a socket take this for: the same, if all is well."""
     headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
     scope = {"headers": headers, "client": (peer, 443) if peer else None}
-    extra = {"HTTP_X_FORWARDED_FOR": ",".join(forwarded)} if forwarded else {}
-    request = RequestFactory().get("/", REMOTE_ADDR=peer or "", **extra)
+    request = RequestFactory().get("/", REMOTE_ADDR=peer or "")
+    if forwarded:
+        request.META["HTTP_X_FORWARDED_FOR"] = ",".join(forwarded)
     return {address_of_request(request), address_of_socket(scope)}
 
 
