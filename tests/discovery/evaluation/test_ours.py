@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from discovery.evaluation.cases import Case, CaseSet
 from discovery.evaluation.ours import (
     OURS,
     WITHOUT_HISTORY,
+    WITHOUT_LLM,
     WITHOUT_OFFERS,
     OurSystems,
     Understood,
@@ -113,6 +115,18 @@ def test_right_answers_that_our_reading_rules_out_are_counted(titles: dict[str, 
 
     for case_set, expected in ((ruled_out, 1), (listed, 0), (nowhere, 0)):
         assert count_ruled_out(case_set.cases, understand(case_set)) == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_genrec_links_is_listed_by_no_system(titles: dict[str, Title]) -> None:
+    case_set, tremors = dialogue(["a comedy"]), titles["Tremors"].pk
+    known = understand(case_set)["d/1"]
+    like = (TitleRef(mention="tremors", title_id=tremors),)
+    query = known.refined.query.model_copy(update={"like": like})
+    linked = replace(known, refined=replace(known.refined, query=query))
+
+    assert tremors in rank(WITHOUT_LLM, case_set, {"d/1": known})[0]
+    assert tremors not in rank(WITHOUT_LLM, case_set, {"d/1": linked})[0]
 
 
 def test_what_genrec_links_is_left_out_too() -> None:
