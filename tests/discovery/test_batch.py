@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.embedding import refresh_stale
 from catalog.models import Title
-from discovery.batch import Options
+from discovery.batch import Options, answer_record
 from discovery.genrec_client import GenRecClient
 from discovery.management.commands import discover
 from tests.catalogue import WISH, make_catalogue
@@ -124,12 +124,10 @@ def test_a_question_that_fails_does_not_lose_the_others(
 def test_answers_are_there_as_they_come(
     titles: dict[str, Title], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered = discover.answer_record
-
     async def answer_one(record: Any, options: Options, genrec: GenRecClient) -> dict[str, Any]:
         if record["id"] == 2:
             raise KeyboardInterrupt
-        return await answered(record, options, genrec)
+        return await answer_record(record, options, genrec)
 
     monkeypatch.setattr(discover, "answer_record", answer_one)
     lines = [json.dumps({"id": number, "text": "a comedy"}) for number in (1, 2)]
