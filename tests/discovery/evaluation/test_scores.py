@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from discovery.evaluation.cases import Case, CaseSet
-from discovery.evaluation.scores import METRICS, difference, interval, score_lists, summary
+from discovery.evaluation.scores import (
+    METRICS,
+    Scores,
+    difference,
+    interval,
+    score_lists,
+    summary,
+)
 
 # Right answers at ranks 2 and 12, and a third that was not listed.
 RANKS = (2, 12)
@@ -88,3 +95,11 @@ def test_turns_of_one_conversation_are_no_independent_evidence() -> None:
     assert together == (0, 1)
     assert alone[0] > 0.3
     assert alone[1] < 0.7
+
+
+def test_a_difference_resamples_whole_conversations_too() -> None:
+    groups = np.array([0] * 20 + [1] * 20)
+    ours = Scores({"MRR": np.array([1.0] * 20 + [0.0] * 20)}, groups)
+    theirs = Scores({"MRR": np.zeros(40)}, groups)
+
+    assert difference(ours, theirs) == {"MRR": 0.5, "ci95": {"MRR": [0, 1]}}
