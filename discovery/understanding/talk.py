@@ -20,7 +20,8 @@ OPENING = (
     r"should have said|i should have said|one more thing)\b[\s,.:;!\u2026-]*)*"
 )
 _CLAUSE_END = re.compile(
-    r"[,.;:!?\n()]+|\s[-\u2013\u2014]+\s|\b(?:so|because|since|cause|cos|as)\b"
+    r"[,.;:!?\n()]+|\s[-\u2013\u2014]+\s|\b(?:so|but|because|since|cause|cos|"
+    r"as(?= (?:i|we|my|our|she|he)\b))\b"
 )
 _RELATIVE = (
     r"(?:husband|wife|partner|girlfriend|boyfriend|kids?|children|son|daughter|mum|mom|mother|dad|"
@@ -32,6 +33,13 @@ _SOMEBODY = re.compile(
     rf"(?:(?:i|we|she|he|you)(?:'\w+)?|(?:my|our) [\w']+(?: in law)?(?:'s)?|"
     rf"the {_RELATIVE}(?:'s)?) "
 )
+# "These look a bit tame", "loved that": of the cards and of titles, not of what is wished.
+_OF_TITLES = re.compile(
+    r"^\W*(?:h+m+ |well |and |now )*(?:(?:these|those|they)(?: all| both)? (?:look|are|seem|"
+    r"sound|feel|were)\b|(?:i |we )?(?:loved|liked|enjoyed|hated|saw|watched) (?:it|that|this|them|"
+    r"those)\b)"
+)
+_PRONOUN = re.compile(r"^(?:i|we|you|he|she|they|it|that|there|who|what)'(?:d|ll|re|ve|m|s)$")
 _WISHES = re.compile(
     r"\b(?:want\w*|like[sd]?|lov(?:e[sd]?|ing)|prefer\w*|need\w*|fancy|mood|hop(?:e|ing)|wish\w*|"
     r"feel(?:ing)?|looking|rather|crav\w+|mean[ts]?|said|asked|enjoy\w*|hate[sd]?|stand|into|bear|"
@@ -65,17 +73,21 @@ def telling_words(text: str, about_it: str) -> list[str]:
     return [
         word
         for word in text.split()
-        if (key := fold(word)) not in TALK and not said.isdisjoint(key.split())
+        if (key := fold(word)) not in TALK
+        and not said.isdisjoint(key.split())
+        and not _PRONOUN.match(word.lower())
     ]
 
 
 def _without_asides(message: str) -> str:
     """Return a message without the clauses that tell of people, not of titles."""
     low = message.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    told = (clause for clause in _CLAUSE_END.split(low) if clause and not tells_of_people(clause))
+    told = (clause for clause in _CLAUSE_END.split(low) if clause and not is_told(clause))
     return " . ".join(_BESIDE.sub(" ", clause) for clause in told)
 
 
-def tells_of_people(clause: str) -> bool:
-    """Say whether a clause is about somebody's evening: "my eyes are tired", "we're up early"."""
+def is_told(clause: str) -> bool:
+    """Say whether a clause tells of somebody's evening or of titles: "we're up early"."""
+    if _OF_TITLES.match(clause):
+        return True
     return bool(_SOMEBODY.match(clause)) and not _WISHES.search(clause)
