@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from discovery.intents.harming import asks_to_harm
+
 _RULES_WORD = (
     r"(?:instructions?|rules?|prompts?|guidelines?|directions?|directives?|restrictions?|"
     r"filters?|polic(?:y|ies)|programming|(?:safety )?training|safeguards?)"
@@ -104,11 +106,6 @@ _HARMS = (
     r"\b(?:make|making|build|building|cook|cooking|synthesi[sz]\w+|produc\w+|creat\w+|"
     r"manufactur\w+|grow|extract\w*|assembl\w+|for|code|of|writes?|turn)\b.{0,30}\b"
     + _HARM_OBJECTS,
-    r"\bhow (?:do|can|to|would|could|should) ?(?:i|you|we|one|someone|somebody)?\b.{0,20}\b(?:"
-    r"kill|murder|poison|strangle|kidnap|torture|blackmail|rape|drug|stalk|groom|lynch)"
-    r" (?:an? |my |his |her |the |some)?(?:person|people|someone|somebody|wife|husband|boss|"
-    r"neighbou?r|ex\b|girl|boy|child|kids?|roommate|teacher|man|woman|colleague|politician|"
-    r"president|family|parents?|girlfriend|boyfriend|crowd|politicians?|friend|mother|father)",
     r"\b(?:get away with (?:a |the )?(?:murder|killing|rape)|without (?:getting caught|being "
     r"caught|leaving (?:a )?(?:traces?|evidence|marks)|(?:the police|anyone|her|him|them|my "
     r"parents) notic\w+)|so that (?:nobody|no one) finds? (?:the|a) body|hire a hit ?man|"
@@ -140,7 +137,7 @@ _OPENS_PLOT = re.compile(
 )
 # "How do I do it for real, like in that film": the film is no excuse.
 _FOR_REAL = re.compile(r"\b(?:for real|in real life|in practice|myself)\b")
-_NEVER = re.compile(_HARMS[5])
+_NEVER = re.compile(_HARMS[4])
 
 
 def attack_span(text: str) -> tuple[int, int] | None:
@@ -150,11 +147,11 @@ def attack_span(text: str) -> tuple[int, int] | None:
     if match and not _OPENS_PLOT.match(low):
         return match.span()
     match = _HARM.search(low)
-    if match and _ABOUT_FILMS.search(low) and not _FOR_REAL.search(low):
+    span = match.span() if match else asks_to_harm(low)
+    if span and _ABOUT_FILMS.search(low) and not _FOR_REAL.search(low):
         match = _NEVER.search(low)
-        if match and _IS_PLOT.search(low):
-            return None
-    return match.span() if match else None
+        return None if match is None or _IS_PLOT.search(low) else match.span()
+    return span
 
 
 # "A film about a girl who survived abuse": children named as what a story is about.

@@ -23,6 +23,7 @@ from safetensors.numpy import load_file, save_file
 from catalog.embedding import EmbedderUnavailable, get_embedder
 from discovery.intents.cases import INTENTS
 from discovery.intents.features import FEATURES_VERSION, WIDTH, WINDOW, Matrix, feature_row
+from discovery.intents.forms import is_short_question
 from genrec.contract import Intent
 
 logger = logging.getLogger(__name__)
@@ -64,23 +65,30 @@ class Classifier:
         odds = np.exp(logits)
         return cast(Matrix, odds / odds.sum(axis=1, keepdims=True))
 
-    def guess(self, row: Matrix) -> Guess:
-        """Return the intent of one (WIDTH,) row, or none where no threshold is reached."""
+    def guess(self, row: Matrix, *, asked: bool = False) -> Guess:
+        """Return the intent of one (WIDTH,) row, or none where no threshold is reached.
+
+        Args:
+            asked: whether the message is one short question.
+        """
         found = self.probabilities(row[None, :])[0]
         by_intent = {intent: float(p) for intent, p in zip(INTENTS, found, strict=True)}
-        return Guess(decide(by_intent, self.manifest["thresholds"]), by_intent)
+        return Guess(decide(by_intent, self.manifest["thresholds"], asked=asked), by_intent)
 
 
-def decide(probabilities: Mapping[Intent, float], thresholds: Mapping[str, float]) -> Intent | None:
+def decide(
+    probabilities: Mapping[Intent, float], thresholds: Mapping[str, float], *, asked: bool = False
+) -> Intent | None:
     """Return the intent to act on, or None to abstain.
 
     An attack and what is not about films are told from a wish together: which of the two it is
-    may be less sure than that it is one of them.
+    may be less sure than that it is one of them. A short question has to look more like an attack.
     """
     attack, elsewhere = probabilities["malicious"], probabilities["out_of_scope"]
     if attack + elsewhere >= thresholds["off_topic"]:
         share = attack / (attack + elsewhere)
-        return "malicious" if share >= thresholds["attack_share"] else "out_of_scope"
+        wanted = thresholds["attack_share_asked" if asked else "attack_share"]
+        return "malicious" if share >= wanted else "out_of_scope"
     best = max(INTENTS, key=lambda intent: probabilities[intent])
     if best in {"malicious", "out_of_scope"}:
         return None
@@ -96,7 +104,7 @@ def guess_intent(text: str, earlier: Sequence[str] = (), *, window: int = WINDOW
     except (EmbedderUnavailable, UnusableWeights) as error:
         _warn_once(str(error))
         return Guess(None, {}, unavailable=str(error))
-    return classifier.guess(row)
+    return classifier.guess(row, asked=is_short_question(text))
 
 
 def embed_kept(texts: Sequence[str]) -> Matrix:
@@ -104,7 +112,7 @@ def embed_kept(texts: Sequence[str]) -> Matrix:
     return np.stack([_embed_one(text) for text in texts])
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _embed_one(text: str) -> Matrix:
     return cast(Matrix, get_embedder().embed([text])[0])
 

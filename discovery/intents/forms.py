@@ -12,6 +12,11 @@ from discovery.understanding.lexicon import ORDINALS
 
 # A whole post is never one question about one title, whatever it holds.
 MAX_CHARS = 160
+SHORT_QUESTION_WORDS = 25
+_QUESTION = re.compile(
+    r"^\W*(?:(?:and|so|ok|please|hey|hi|hello|but)\W+)*(?:how|what|what's|where|why|who|when|which|"
+    r"is|are|does|do|did|can|could|should|was|were|during|would)\b"
+)
 
 _CARD = (
     r"(?:the )?(?:" + "|".join(ORDINALS) + r"|last)(?: (?:one|film|movie|series|title))?|"
@@ -100,6 +105,13 @@ _TASTE = re.compile(
     r"\bwho(?:'s| is) my favou?rite\b|\bdo you (?:know|remember) (?:my taste|what i (?:told|like))|"
     r"\bhow do you know what i like\b|\bshow me what i(?:'ve| have)? (?:liked|rated|watched|seen)\b"
 )
+
+
+def is_short_question(text: str) -> bool:
+    """Say whether a message has the form of one short question, about anything."""
+    low = _plain(text)
+    one_line = "\n" not in text.strip()
+    return one_line and len(low.split()) <= SHORT_QUESTION_WORDS and bool(_QUESTION.match(low))
 
 
 def asks_of_title(text: str) -> bool:

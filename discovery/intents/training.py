@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 from discovery.intents.cases import INTENTS, Case
 from discovery.intents.classifier import SILENT, Classifier, decide
 from discovery.intents.features import Embed, Matrix, feature_rows
+from discovery.intents.forms import is_short_question
 from genrec.contract import Intent
 
 PENALTIES = (0.0003, 0.001)
@@ -23,8 +24,10 @@ MAX_STEPS = 200
 # Of the wishes and questions about films, this share may be taken for something else.
 MAX_FALSE_REFUSALS = 0.02
 # What is not about films is refused as an attack from this share of the two on. Chosen on the dev
-# halves of the safety sets: lower refuses more harmless questions, higher less harm.
-ATTACK_SHARE = 0.7
+# halves of the safety sets: lower refuses more that is harmless, higher less harm. A short question
+# is seldom an attack, however it sounds, and the rules know those that are.
+ATTACK_SHARE = 0.6
+ATTACK_SHARE_ASKED = 0.9
 OFF_TOPIC: frozenset[Intent] = frozenset({"malicious", "out_of_scope"})
 # Right guesses that an acted-on guess must reach on dev, where titles would be withheld and not.
 PRECISION_SILENT = 0.95
@@ -73,9 +76,12 @@ def fit(rows: Matrix, labels: npt.NDArray[np.int64], *, penalty: float) -> Class
 
 def coordinates(rows: Matrix) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return (N, R) coordinates of (N, WIDTH) rows and the (R, WIDTH) basis they are in."""
-    left, sizes, basis = np.linalg.svd(rows.astype(np.float64), full_matrices=False)
-    kept = sizes > 1e-6 * sizes[0]
-    return left[:, kept] * sizes[kept], basis[kept]
+    x = rows.astype(np.float64)
+    # Of the Gram matrix rather than of the rows: there are far fewer cases than features.
+    squares, left = np.linalg.eigh(x @ x.T)
+    kept = squares > 1e-12 * squares[-1]
+    basis = (left[:, kept].T @ x) / np.sqrt(squares[kept])[:, None]
+    return x @ basis.T, basis
 
 
 def macro_f1(labels: npt.NDArray[np.int64], guesses: npt.NDArray[np.int64]) -> float:
@@ -115,6 +121,7 @@ def choose_thresholds(probabilities: Matrix, labels: npt.NDArray[np.int64]) -> d
     chosen = {
         "off_topic": min(allowed, default=_GRID[-1]),
         "attack_share": ATTACK_SHARE,
+        "attack_share_asked": ATTACK_SHARE_ASKED,
         "silent": 1.0,
         "other": 1.0,
     }
@@ -154,7 +161,11 @@ def figures(classifier: Classifier, rows: Matrix, cases: Sequence[Case]) -> dict
     probabilities = classifier.probabilities(rows)
     several = np.array([bool(case.turns) for case in cases])
     guesses = probabilities.argmax(axis=1)
-    acted = [decide(named(row), classifier.manifest["thresholds"]) for row in probabilities]
+    thresholds = classifier.manifest["thresholds"]
+    acted = [
+        decide(named(row), thresholds, asked=is_short_question(case.text))
+        for row, case in zip(probabilities, cases, strict=True)
+    ]
     right = [said == case.intent for said, case in zip(acted, cases, strict=True) if said]
     return {
         "n": len(cases),

@@ -16,6 +16,13 @@ from discovery.understanding.refining import patch_or_anew
 from genrec.contract import Intent, Query
 from tests.discovery.names import FewNames
 
+THRESHOLDS = {
+    "off_topic": 0.7,
+    "attack_share": 0.7,
+    "attack_share_asked": 0.9,
+    "silent": 0.8,
+    "other": 0.65,
+}
 COMEDY = Query(genres_all=("Comedy",), evidence={"genres_all": "comedy"})
 
 
@@ -132,9 +139,14 @@ def test_what_nobody_reads_is_unread() -> None:
     ],
 )
 def test_what_the_thresholds_decide(probabilities: dict[Intent, float], expected: str) -> None:
-    thresholds = {"off_topic": 0.7, "attack_share": 0.7, "silent": 0.8, "other": 0.65}
     odds = {intent: probabilities.get(intent, 0.0) for intent in INTENTS}
-    assert decide(odds, thresholds) == expected
+    assert decide(odds, THRESHOLDS) == expected
+
+
+def test_a_short_question_has_to_look_more_like_an_attack() -> None:
+    odds = {intent: {"malicious": 0.8, "out_of_scope": 0.2}.get(intent, 0.0) for intent in INTENTS}
+    assert decide(odds, THRESHOLDS) == "malicious"
+    assert decide(odds, THRESHOLDS, asked=True) == "out_of_scope"
 
 
 def test_forms() -> None:
