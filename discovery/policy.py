@@ -63,6 +63,8 @@ def _version_of(*, explores: bool, exposure: float) -> str:
             exploration.WITHIN,
             exploration.PRIOR_SHOWINGS,
             exploration.PRIOR_LIKED,
+            exploration.FEWEST_LIKED,
+            exploration.MOST_LIKED,
         ],
     }
     digest = hashlib.sha256(json.dumps(weights, sort_keys=True).encode()).hexdigest()
