@@ -33,9 +33,10 @@ class TaskConfig:
     every: int = 1
 
 
+# A wish has one target where a history has two hundred: few or heavy ones shake every step.
 RANK_TASKS: Mapping[str, TaskConfig] = {
     "next": TaskConfig(weight=1.0, size=2048),
-    "wish": TaskConfig(weight=0.5, size=12),
+    "wish": TaskConfig(weight=0.15, size=24, every=4),
     "positional": TaskConfig(weight=0.2, size=4, every=8),
     "states": TaskConfig(weight=0.3, size=512, every=6),
 }
