@@ -63,12 +63,19 @@ class ReadRefusals(TermReader):
 
     def __call__(self) -> None:
         for start in range(len(self.words)):
+            if self._is_answer(start):
+                continue
             if self.key(start) in NEGATIONS or self._is_too(start) or self._is_phrase(start):
                 self._read_list(start)
 
     def _is_phrase(self, start: int) -> bool:
         """Say whether a refusal of two words ends here: "leave out any horror", "can't stand"."""
         return (self.key(start - 1), self.key(start)) in _PHRASES
+
+    def _is_answer(self, start: int) -> bool:
+        """Say whether "no" answers what was shown and refuses nothing: "no, something funny"."""
+        after = start + 1
+        return self.key(start) == "no" and after < len(self.words) and self.comma_before(after)
 
     def _is_too(self, start: int) -> bool:
         """Say whether "too" says of the last cards what is wrong: "these are too violent"."""

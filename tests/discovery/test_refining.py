@@ -216,12 +216,21 @@ def test_a_condition_can_be_let_go(previous: Query, message: str, let_go: str, k
     assert query.text == previous.text
 
 
+def test_no_before_a_comma_answers_and_refuses_nothing() -> None:
+    dark = turn("something dark", None, [])
+
+    assert "less funny" not in turn("no, something funny", dark).moods
+    assert "funny" in turn("no, something funny", dark).moods
+    assert "less funny" in turn("no funny ones", dark).moods
+    assert "less stiff" not in turn("no, something stiff", dark).moods
+
+
 def test_a_refused_theme_is_no_longer_searched() -> None:
-    zombies = turn("zombies in a shopping mall", None, [])
+    zombies = turn("zombies in a department store", None, [])
     query = turn("no zombies please", zombies)
 
     assert zombies.themes == ("zombies",)
     assert query.themes == ()
     assert query.moods == ("less zombies",)
-    assert query.text == "shopping mall"
+    assert query.text == "department store"
     assert turn("but with zombies", query).moods == ()
