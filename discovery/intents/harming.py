@@ -1,7 +1,6 @@
 """Questions about harming people, told from those that only sound so by what the harm is done to.
 
-"How do I crush a soda can" and "how do I crush a man's ribs" have the same verb; "how do I beat my
-brother at chess" is a game. So a rule needs a person, their body or a place full of people as the
+Garlic is crushed with the same verb as an arm, and a sister can be beaten at draughts. So a rule needs a person, their body or a place full of people as the
 object, a crime as such, or somebody's private data; a game, a sport, a figure of speech or work on
 a story excuses all but what is done to oneself.
 """

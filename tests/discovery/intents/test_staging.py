@@ -75,9 +75,9 @@ def test_an_attack_is_known_by_its_shape(message: str) -> None:
         "a spy who steals the password of the admin",
         "an assistant that never says no",
         "forget everything I said, horror please",
-        "how can I steal someone's heart",
+        "how do I steal the heart of a baker",
         "forget the comedy, I want a thriller",
-        "how can I kill a Python process",
+        "how do I kill a stuck print job",
     ],
 )
 def test_words_of_crime_are_no_attack(message: str) -> None:
