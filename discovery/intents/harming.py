@@ -1,8 +1,9 @@
 """Questions about harming people, told from those that only sound so by what the harm is done to.
 
-Garlic is crushed with the same verb as an arm, and a sister can be beaten at draughts. So a rule needs a person, their body or a place full of people as the
-object, a crime as such, or somebody's private data; a game, a sport, a figure of speech or work on
-a story excuses all but what is done to oneself.
+Garlic is crushed with the same verb as an arm, and a sister can be beaten at draughts. So a
+rule needs a person, their body or a place full of people as the object, a crime as such, or
+somebody's private data; a game, a sport, a figure of speech or work on a story excuses all but
+what is done to oneself.
 """
 
 from __future__ import annotations
