@@ -16,6 +16,7 @@ from chat.offers import Offer, Offers, Question
 from discovery.shelves import Shelf
 from discovery.types import Correction
 from tests.e2e.rendered import OpenRendered, answer_of, chat_page, html
+from tests.e2e.scrolling import scroll_to
 from tests.e2e.test_refused_forms import EDITOR, form
 
 pytestmark = pytest.mark.e2e
@@ -145,7 +146,7 @@ def test_the_empty_page_and_its_row_can_be_read(
     shelves = [Shelf("noir", "Film noir")]
     start = chat_page(starters=["Something warm"], shelves=shelves)
     page = open_rendered("/", start, {"/home-row/": html(row())}, **visitor)
-    page.get_by_text("To start with").scroll_into_view_if_needed()
+    scroll_to(page.get_by_text("To start with"))
     assert_readable(page, 15)
 
 
@@ -154,6 +155,6 @@ def test_a_row_that_failed_can_be_read(
 ) -> None:
     page = open_rendered("/", chat_page(), {"/home-row/": lambda route: route.abort()}, **visitor)
     failed = page.get_by_text("These titles could not be loaded.")
-    failed.scroll_into_view_if_needed()
+    scroll_to(failed)
     expect(failed).to_be_visible()
     assert_readable(page, 5)

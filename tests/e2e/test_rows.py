@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from playwright.sync_api import Route, expect
 
 from tests.e2e.rendered import Handler, OpenRendered, broken, chat_page, html, offline
+from tests.e2e.scrolling import scroll_to
 
 pytestmark = pytest.mark.e2e
 
@@ -39,7 +40,7 @@ def test_a_row_that_fails_says_so_and_comes_when_it_is_asked_for_again(
     said = page.get_by_text("These titles could not be loaded.")
     again = page.get_by_role("button", name="Try again")
 
-    again.scroll_into_view_if_needed()
+    scroll_to(again)
     expect(said).to_be_visible()
     expect(page.locator(".row-waiting")).to_have_count(0)
     # In place, so not above the composer as well.
@@ -58,7 +59,7 @@ def test_places_are_kept_while_a_row_is_under_way(open_rendered: OpenRendered, p
     calm = "no-preference"
     page = open_rendered(path, html_of(path), {ROWS[path]: never}, reduced_motion=calm)
     place = page.locator(".row-waiting .card-art").first
-    place.scroll_into_view_if_needed()
+    scroll_to(place)
     expect(place).to_have_css("animation-name", "breathe")
     expect(page.get_by_role("button", name="Try again")).to_be_hidden()
 

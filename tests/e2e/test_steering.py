@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.scrolling import scroll_to
 from tests.e2e.test_conversation import (
     ask,
     chips_in,
@@ -124,7 +125,7 @@ def test_what_an_answer_offers_is_tapped(page: Page, product: LiveProduct) -> No
 
 def test_rows_on_the_first_page_and_on_a_titles(page: Page, product: LiveProduct) -> None:
     row = page.get_by_role("region", name="To start with")
-    row.scroll_into_view_if_needed()
+    scroll_to(row)
     cards = row.locator(".row-card[data-title]")
     expect(cards).to_have_count(8)
     first = row.locator(".card-title").all_inner_texts()
@@ -138,7 +139,7 @@ def test_rows_on_the_first_page_and_on_a_titles(page: Page, product: LiveProduct
 
     row.locator(".card-title a").first.click()
     more = page.get_by_role("region", name="More like this")
-    more.scroll_into_view_if_needed()
+    scroll_to(more)
     expect(more.locator(".row-card[data-title]").first).to_be_visible()
     more.get_by_role("button", name="Seen").first.click()
     expect(more.locator('[aria-pressed="true"]')).to_have_count(1)
@@ -153,7 +154,7 @@ def test_rows_on_the_first_page_and_on_a_titles(page: Page, product: LiveProduct
 def test_steering_fits_a_phone(page: Page, product: LiveProduct) -> None:
     page.set_viewport_size({"width": 400, "height": 844})
     row = page.get_by_role("region", name="To start with")
-    row.scroll_into_view_if_needed()
+    scroll_to(row)
     expect(row.locator(".row-card[data-title]").first).to_be_visible()
     assert not overflow(page)
     assert small_targets(page) == []
