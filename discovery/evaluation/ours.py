@@ -60,19 +60,27 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """What a case means: by the rules, and refined by GenRec where it was asked."""
+class Read:
+    """A case's last turn as it stands after all turns before, and what it means."""
 
     request: DiscoveryRequest
     parsed: Parsed
-    refined: Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a case means: refined by GenRec in every turn where it was asked, and by the rules."""
+
+    refined: Read
+    # As if there had never been a GenRec, from the first turn on.
+    by_rules: Read
     # It could not be understood: then nothing is listed for it.
     failed: bool = False
 
     @property
     def linked(self) -> frozenset[int]:
         """Return the titles that were found in the words, by the rules or by GenRec."""
-        queries = (self.parsed.query, self.refined.query)
+        queries = (self.by_rules.parsed.query, self.refined.parsed.query)
         references = [ref for q in queries for ref in (*q.like, *q.unlike, *q.exclude_titles)]
         return frozenset(ref.title_id for ref in references if ref.title_id is not None)
 
@@ -107,22 +115,25 @@ class OurSystems:
             use_genrec=self.use_genrec,
         )
         try:
-            return await self._understand_turns(case, request, with_history)
+            by_rules = await self._read(case, replace(request, use_genrec=False), with_history)
+            if not self.use_genrec:
+                return Understood(by_rules, by_rules)
+            return Understood(await self._read(case, request, with_history), by_rules)
         except Exception:
             # One request must not lose the figures of all the others.
             logger.exception("understanding failed: case=%s", case.case_id)
             self.failed.add(case.case_id)
-            return Understood(request, Parsed(Query()), Parsed(Query()), failed=True)
+            nothing = Read(request, Parsed(Query()))
+            return Understood(nothing, nothing, failed=True)
 
-    async def _understand_turns(
-        self, case: Case, request: DiscoveryRequest, with_history: bool
-    ) -> Understood:
-        parsed = refined = Parsed(Query())
+    async def _read(self, case: Case, request: DiscoveryRequest, with_history: bool) -> Read:
+        """Read a case turn by turn; GenRec refines each of them if the request lets it."""
+        parsed = Parsed(Query())
         for number, message in enumerate(case.turns):
             request = replace(
                 request,
                 text=message[:MAX_MESSAGE_CHARS],
-                previous=refined.query if number else None,
+                previous=parsed.query if number else None,
                 earlier=case.turns[:number],
             )
             turn = Turn(request, self.genrec)
@@ -130,10 +141,9 @@ class OurSystems:
             if with_history and note_without_search(now.query.intent) is not None:
                 # A greeting ends no conversation: what was wished for still holds.
                 continue
-            parsed = now
-            refined = await turn.refine(parsed) or parsed
+            parsed = await turn.refine(now) or now
             self.fallbacks.update(_kind(fallback) for fallback in turn.trace.fallbacks)
-        return Understood(request, parsed, refined)
+        return Read(request, parsed)
 
     async def rank(
         self, system: str, case_set: CaseSet, known: dict[str, Understood], progress: Progress
@@ -152,16 +162,15 @@ class OurSystems:
             logger.exception("%s failed: case=%s", system, case_id)
             self.failed.add(case_id)
             return []
-        left_out = known.request.shown | known.linked
+        left_out = known.refined.request.shown | known.linked
         return [title_id for title_id in ranked if title_id not in left_out][:LIMIT]
 
     async def _rank(self, system: str, known: Understood) -> list[int]:
-        request, parsed = known.request, known.refined
-        if system == WITHOUT_LLM:
-            request, parsed = replace(request, use_genrec=False), known.parsed
-        elif system == WITHOUT_HISTORY:
+        read = known.by_rules if system == WITHOUT_LLM else known.refined
+        request, parsed = read.request, read.parsed
+        if system == WITHOUT_HISTORY:
             request = replace(request, history=())
-        elif system != OURS:
+        elif system not in (OURS, WITHOUT_LLM):
             source = system.removeprefix("ours_without_")
             request = replace(request, without=frozenset({source}))
         found: dict[int, None] = {}
@@ -204,7 +213,8 @@ def count_ruled_out(cases: Sequence[Case], known: Mapping[str, Understood]) -> i
 
 
 def _ruled_out(case: Case, known: Understood) -> int:
-    eligible = eligibility_of(known.refined.query, (), known.request.shown).titles()
+    read = known.refined
+    eligible = eligibility_of(read.parsed.query, (), read.request.shown).titles()
     return len(case.gold) - eligible.filter(pk__in=case.gold).count()
 
 

@@ -18,6 +18,7 @@ from discovery.evaluation.ours import (
     WITHOUT_LLM,
     WITHOUT_OFFERS,
     OurSystems,
+    Read,
     Understood,
     count_ruled_out,
 )
@@ -26,6 +27,7 @@ from discovery.types import DiscoveryRequest
 from discovery.understanding.lexical import Parsed
 from genrec.contract import Query, TitleRef
 from tests.catalogue import make_catalogue
+from tests.discovery.genrec_http import ScriptedGenRec
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def test_what_was_mentioned_is_listed_by_no_system(titles: dict[str, Title], sys
 @pytest.mark.django_db(transaction=True)
 def test_a_conversation_accumulates_and_a_greeting_leaves_it(titles: dict[str, Title]) -> None:
     case_set = dialogue(["Hello", "a comedy", "but nothing before 1980", "thank you!"])
-    query = understand(case_set)["d/1"].refined.query
+    query = understand(case_set)["d/1"].refined.parsed.query
 
     assert query.genres_all == ("Comedy",)
     assert query.year_min == 1980
@@ -90,8 +92,8 @@ def test_what_was_mentioned_is_the_history_but_of_the_one_without(
     plain = CaseSet("vibe_requests", case_set.cases, ("MRR",))
     unknown = understand(plain)
 
-    assert [event.kind for event in known["d/1"].request.history] == ["liked", "liked"]
-    assert unknown["d/1"].request.history == ()
+    assert [event.kind for event in known["d/1"].refined.request.history] == ["liked", "liked"]
+    assert unknown["d/1"].refined.request.history == ()
     without = rank(WITHOUT_HISTORY, case_set, known)
     assert without == rank(OURS, plain, unknown)
     assert without != rank(OURS, case_set, known)
@@ -122,8 +124,8 @@ def test_what_genrec_links_is_listed_by_no_system(titles: dict[str, Title]) -> N
     case_set, tremors = dialogue(["a comedy"]), titles["Tremors"].pk
     known = understand(case_set)["d/1"]
     like = (TitleRef(mention="tremors", title_id=tremors),)
-    query = known.refined.query.model_copy(update={"like": like})
-    linked = replace(known, refined=replace(known.refined, query=query))
+    query = known.refined.parsed.query.model_copy(update={"like": like})
+    linked = replace(known, refined=Read(known.refined.request, Parsed(query)))
 
     assert tremors in rank(WITHOUT_LLM, case_set, {"d/1": known})[0]
     assert tremors not in rank(WITHOUT_LLM, case_set, {"d/1": linked})[0]
@@ -134,4 +136,20 @@ def test_what_genrec_links_is_left_out_too() -> None:
     by_rules = Parsed(Query(unlike=(TitleRef(mention="Heat", title_id=1), TitleRef(mention="?"))))
     refined = Parsed(Query(like=(TitleRef(mention="Jam", title_id=2),)))
 
-    assert Understood(request, by_rules, refined).linked == {1, 2}
+    assert Understood(Read(request, refined), Read(request, by_rules)).linked == {1, 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_model_no_turn_was_ever_refined_by_it(titles: dict[str, Title]) -> None:
+    case_set = dialogue(["melodic robots", "but nothing after 1990"])
+    server = ScriptedGenRec(text='{"melodic": "mood", "robots": "other"}')
+    known = asyncio.run(OurSystems(server.client(), use_genrec=True).understand(case_set, _silent))[
+        "d/1"
+    ]
+    never_asked = understand(case_set)["d/1"]
+
+    # What the model read in the first turn is in the conversation's Query for good.
+    assert "melodic" in known.refined.parsed.query.moods
+    assert known.refined.request.previous != never_asked.refined.request.previous
+    assert known.by_rules == never_asked.refined
+    assert not known.by_rules.request.use_genrec
