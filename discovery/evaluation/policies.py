@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from discovery.offline_policy.simulation import simulate_table
+from discovery.offline_policy.simulation import SHOWINGS_EACH, simulate_table
 
 
 def policies_report() -> dict[str, Any]:
     """Return the set's part of the JSON: each estimate of one simulated policy's worth.
 
-    `recovered` is 1 if the interval of the first log holds the truth, `coverage` the share of all
-    logs whose interval does.
+    `coverage` is the share of the logs whose interval holds the truth, `coverage of rows` of those
+    that take a viewer's showings for independent; `recovered` is 1 if the first is about 95%.
     """
     rows = simulate_table()
     return {
         "n": rows[0].n,
-        "counts": {"logs": rows[0].logs},
+        "counts": {"logs": rows[0].logs, "showings_a_viewer": SHOWINGS_EACH},
         "systems": {
             row.system: {
                 "estimate": round(row.value, 5),
@@ -24,6 +24,7 @@ def policies_report() -> dict[str, Any]:
                 "recovered": int(row.recovered),
                 "mean estimate": round(row.mean, 5),
                 "coverage": round(row.coverage, 5),
+                "coverage of rows": round(row.coverage_of_rows, 5),
                 "ci95": {"estimate": [round(row.low, 5), round(row.high, 5)]},
             }
             for row in rows

@@ -6,6 +6,7 @@ truth is known.
 
 from discovery.offline_policy.estimates import (
     Estimate,
+    Interval,
     Log,
     MismatchedLog,
     ZeroPropensity,
@@ -18,6 +19,7 @@ from discovery.offline_policy.simulation import SimulatedRow, simulate_table
 
 __all__ = [
     "Estimate",
+    "Interval",
     "Log",
     "MismatchedLog",
     "SimulatedRow",

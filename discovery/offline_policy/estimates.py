@@ -6,6 +6,10 @@ scoring weighs each reward by the ratio of the two; the self-normalised form div
 the weights; the doubly robust form lets a model of the reward explain what it can, and weighs
 only the rest. The first and the last are unbiased if every propensity is right.
 
+Showings of one viewer are no independent evidence: who likes much likes much again. So intervals
+are over groups of showings, a viewer's each: their sums vary, not the single rows (Liang & Zeger
+1986, "Longitudinal data analysis using generalized linear models"), or whole groups are resampled.
+
 Source: Dudik, Langford & Li 2011, "Doubly robust policy evaluation and learning", ICML; Swaminathan
 & Joachims 2015, "The self-normalized estimator for counterfactual learning", NeurIPS.
 """
@@ -18,11 +22,13 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 Numbers = npt.NDArray[np.float64]
+Groups = npt.NDArray[np.int64]
 Interval = Literal["normal", "bootstrap"]
 
-_Z95 = 1.959963984540054
+_UPPER = 0.975
 _RESAMPLES = 1000
 
 
@@ -40,7 +46,8 @@ class Log:
 
     `expected` is a model's reward of what was shown, `expected_target` its mean over what the
     target policy would show; both only for the doubly robust estimate, and neither may have been
-    fitted on the row's own reward.
+    fitted on the row's own reward. `groups` says whose each showing is, by any numbers; without
+    them each is its own.
     """
 
     rewards: Numbers
@@ -49,6 +56,7 @@ class Log:
     target: Numbers
     expected: Numbers | None = None
     expected_target: Numbers | None = None
+    groups: Groups | None = None
 
     def __post_init__(self) -> None:
         columns = {
@@ -57,6 +65,7 @@ class Log:
             "target": self.target,
             "expected": self.expected,
             "expected_target": self.expected_target,
+            "groups": self.groups,
         }
         for name, column in columns.items():
             if column is not None and (column.shape != self.rewards.shape or not column.size):
@@ -70,13 +79,21 @@ class Log:
         ratios = self.target / self.propensities
         return ratios if clip is None else np.minimum(ratios, clip)
 
+    def by_group(self, *columns: Numbers) -> tuple[Numbers, ...]:
+        """Return the sum of each column in each group: (groups,) each."""
+        if self.groups is None:
+            return columns
+        _, places = np.unique(self.groups, return_inverse=True)
+        return tuple(np.bincount(places, weights=column) for column in columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A policy's reward per showing, with a 95% interval.
 
     `n_clipped` rows had a weight above the clip: with any, the estimate is biased low.
-    `effective_n` is the number of unweighted rows that would say as much.
+    `effective_n` is the number of unweighted rows that would say as much. The interval of a single
+    group is endless: nothing tells how much viewers differ.
     """
 
     method: str
@@ -91,10 +108,10 @@ class Estimate:
         return self.low <= value <= self.high
 
 
-def on_policy(rewards: Numbers) -> Estimate:
+def on_policy(rewards: Numbers, groups: Groups | None = None) -> Estimate:
     """Return what the logging policy itself was worth: the mean reward."""
-    log = Log(rewards, np.ones_like(rewards), np.ones_like(rewards))
-    return _from_terms("logged", rewards, log, None, "normal", 0)
+    log = Log(rewards, np.ones_like(rewards), np.ones_like(rewards), groups=groups)
+    return _ratio("logged", rewards, np.ones_like(rewards), log, None, "normal", 0)
 
 
 def ips(
@@ -105,7 +122,8 @@ def ips(
     Raises:
         ZeroPropensity, MismatchedLog: by `Log`, when it is made.
     """
-    return _from_terms("IPS", log.weights(clip) * log.rewards, log, clip, interval, seed)
+    terms = log.weights(clip) * log.rewards
+    return _ratio("IPS", terms, np.ones_like(terms), log, clip, interval, seed)
 
 
 def doubly_robust(
@@ -119,7 +137,7 @@ def doubly_robust(
     if log.expected is None or log.expected_target is None:
         raise MismatchedLog("The doubly robust estimate needs `expected` and `expected_target`.")
     terms = log.expected_target + log.weights(clip) * (log.rewards - log.expected)
-    return _from_terms("DR", terms, log, clip, interval, seed)
+    return _ratio("DR", terms, np.ones_like(terms), log, clip, interval, seed)
 
 
 def snips(
@@ -133,44 +151,49 @@ def snips(
     weights = log.weights(clip)
     if not weights.sum():
         return _estimate("SNIPS", log, clip, np.nan, np.nan, np.nan)
-    value = float(weights @ log.rewards / weights.sum())
-    if interval == "bootstrap":
-        low, high = _bootstrap(
-            lambda rows: weights[rows] @ log.rewards[rows] / max(weights[rows].sum(), 1e-12),
-            len(weights),
-            seed,
-        )
-    else:
-        residuals = weights * (log.rewards - value)
-        error = float(np.sqrt((residuals**2).sum()) / weights.sum())
-        low, high = value - _Z95 * error, value + _Z95 * error
-    return _estimate("SNIPS", log, clip, value, low, high)
+    return _ratio("SNIPS", weights * log.rewards, weights, log, clip, interval, seed)
 
 
 METHODS: tuple[Callable[..., Estimate], ...] = (ips, snips, doubly_robust)
 
 
-def _from_terms(
-    method: str, terms: Numbers, log: Log, clip: float | None, interval: Interval, seed: int
+def _ratio(
+    method: str,
+    over: Numbers,
+    under: Numbers,
+    log: Log,
+    clip: float | None,
+    interval: Interval,
+    seed: int,
 ) -> Estimate:
-    """Return the estimate that is a mean of independent terms: (n,)."""
-    value = float(terms.mean())
-    if interval == "bootstrap":
-        low, high = _bootstrap(lambda rows: terms[rows].mean(), len(terms), seed)
+    """Return the estimate sum(over) / sum(under), which is a mean where `under` is 1: (n,) both.
+
+    Its error is that of a ratio of sums over independent groups (delta method).
+    """
+    value = float(over.sum() / under.sum())
+    over, under = log.by_group(over, under)
+    n_groups = len(over)
+    if n_groups < 2:
+        low, high = -np.inf, np.inf
+    elif interval == "bootstrap":
+        low, high = _bootstrap(over, under, seed)
     else:
-        spread = float(terms.std(ddof=1)) if len(terms) > 1 else np.inf
-        error = spread / np.sqrt(len(terms))
-        low, high = value - _Z95 * error, value + _Z95 * error
+        squares = float(((over - value * under) ** 2).sum())
+        error = np.sqrt(squares * n_groups / (n_groups - 1)) / float(under.sum())
+        # Few groups say little of how much groups differ: Student's t.
+        reach = float(stdtrit(n_groups - 1, _UPPER)) * float(error)
+        low, high = value - reach, value + reach
     return _estimate(method, log, clip, value, low, high)
 
 
-def _bootstrap(
-    statistic: Callable[[npt.NDArray[np.int64]], float], n: int, seed: int
-) -> tuple[float, float]:
-    """Return the middle 95% of a statistic over resampled rows."""
+def _bootstrap(over: Numbers, under: Numbers, seed: int) -> tuple[float, float]:
+    """Return the middle 95% of the ratio over resampled groups."""
     generator = np.random.default_rng(seed)
-    values = [statistic(generator.integers(0, n, n)) for _ in range(_RESAMPLES)]
-    low, high = np.quantile(values, (0.025, 0.975))
+    values = []
+    for _ in range(_RESAMPLES):
+        drawn = generator.integers(0, len(over), len(over))
+        values.append(over[drawn].sum() / max(under[drawn].sum(), 1e-12))
+    low, high = np.quantile(values, (1 - _UPPER, _UPPER))
     return float(low), float(high)
 
 

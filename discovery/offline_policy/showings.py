@@ -29,6 +29,8 @@ class Showing:
     liked: bool
     pool: tuple[int, ...]
     propensities: tuple[float, ...]
+    # Whose it was: showings of one viewer are no independent evidence.
+    viewer: int
 
     @property
     def place(self) -> int:
@@ -54,6 +56,10 @@ def uniform(showing: Showing) -> Numbers:
 POLICIES: Mapping[str, Policy] = {"greedy": greedy, "uniform": uniform}
 
 
+# Who saw it. A slate without a viewer stands for itself.
+_WHOSE = ("pick__slate__viewer_id", "pick__slate_id")
+
+
 def load_showings(days: int) -> list[Showing]:
     """Return the showings of explored cards of the last days, oldest first.
 
@@ -66,20 +72,26 @@ def load_showings(days: int) -> list[Showing]:
         )
         .annotate(liked=Exists(welcome))
         .order_by("shown_at", "pk")
-        .values_list("pick__title_id", "propensity", "liked", "pick__slate__trace__stages")
+        .values_list("pick__title_id", "propensity", "liked", "pick__slate__trace__stages", *_WHOSE)
     )
     showings = (_showing_of(*row) for row in rows)
     return [showing for showing in showings if showing is not None]
 
 
 def _showing_of(
-    title_id: int, propensity: float, liked: bool, stages: Mapping[str, Any] | None
+    title_id: int,
+    propensity: float,
+    liked: bool,
+    stages: Mapping[str, Any] | None,
+    viewer: int | None,
+    slate: int,
 ) -> Showing | None:
     drawn = (stages or {}).get("selection", {}).get("exploration", {})
     pool = tuple(drawn.get("pool", ()))
     if title_id not in pool:
         return None
-    return Showing(title_id, propensity, liked, pool, tuple(drawn["propensities"]))
+    whose = -slate if viewer is None else viewer
+    return Showing(title_id, propensity, liked, pool, tuple(drawn["propensities"]), whose)
 
 
 def log_of(showings: Sequence[Showing], policy: Policy) -> Log:
@@ -101,6 +113,7 @@ def log_of(showings: Sequence[Showing], policy: Policy) -> Log:
         target=np.array([float(c[s.place]) for c, s in zip(chances, showings, strict=True)]),
         expected=np.array(expected),
         expected_target=np.array(targets),
+        groups=np.array([s.viewer for s in showings], dtype=np.int64),
     )
 
 

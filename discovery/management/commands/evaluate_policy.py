@@ -40,7 +40,7 @@ class Command(BaseCommand):
         self.stdout.write("| policy | estimate | likes per showing | 95% interval | weight |")
         self.stdout.write("|---|---|---|---|---|")
         first = next(iter(logs.values()))
-        self._write("logged", on_policy(first.rewards))
+        self._write("logged", on_policy(first.rewards, first.groups))
         for name, log in logs.items():
             for method in METHODS:
                 self._write(name, method(log, clip=clip))
