@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.e2e.rendered import Handler, OpenRendered, show
 from tests.live import LiveProduct
@@ -17,6 +24,10 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage",
 )  # fmt: skip
+# For whatever is waited for: a busy machine is slow, and what never comes fails all the same.
+PATIENCE_MS = 60_000
+# What htmx says when the page is left while the status pill, or a row, is on its way.
+CUT_OFF = ("htmx:sendAbort", "htmx:afterRequest")
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP refused ${event.blockedURI} by ${event.effectiveDirective}`);
@@ -29,8 +40,11 @@ document.addEventListener("securitypolicyviolation", (event) => {
 def browser() -> Iterator[Browser]:
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     assert executable, "bin/test installs Chromium: apt-get install chromium"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_FLAGS))
+        chromium = playwright.chromium.launch(
+            executable_path=executable, args=list(CHROMIUM_FLAGS), timeout=PATIENCE_MS
+        )
         yield chromium
         chromium.close()
 
@@ -49,7 +63,7 @@ def context(
     visitor = browser.new_context(
         base_url=product.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
     )
-    visitor.set_default_timeout(20_000)
+    visitor.set_default_timeout(PATIENCE_MS)
     watch(visitor, complaints)
     yield visitor
     visitor.close()
@@ -58,14 +72,16 @@ def context(
 
 def watch(visitor: BrowserContext, complaints: list[str]) -> None:
     visitor.add_init_script(REPORT_VIOLATIONS)
-    visitor.on(
-        "console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None
-    )
+    visitor.on("console", lambda m: complaints.append(m.text) if is_complaint(m) else None)
     visitor.on(
         "response",
         lambda r: complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None,
     )
     visitor.on("weberror", lambda error: complaints.append(str(error.error)))
+
+
+def is_complaint(message: ConsoleMessage) -> bool:
+    return message.type in {"error", "warning"} and not message.text.startswith(CUT_OFF)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def show(
         else:
             route.fulfill(body="", content_type="text/plain")
 
-    visitor.set_default_timeout(20_000)
+    visitor.set_default_timeout(60_000)
     visitor.route_web_socket("**", lambda socket: None)
     visitor.route("**", answer)
     page = visitor.new_page()

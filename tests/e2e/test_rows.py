@@ -47,6 +47,8 @@ def test_a_row_that_fails_says_so_and_comes_when_it_is_asked_for_again(
     expect(page.get_by_role("alert")).to_have_count(0)
     with page.expect_event("requestfailed" if failure is offline else "requestfinished"):
         again.click()
+    # Until the answer is read, another click is none.
+    expect(again).to_be_enabled()
     expect(said).to_be_visible()
     again.click()
 

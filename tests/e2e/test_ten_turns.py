@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.catalogue import FILMS
 from tests.e2e.test_conversation import (
+    FACTS,
     ask,
     chips_in,
     rows_are_there,  # noqa: F401 - a fixture
@@ -18,11 +18,10 @@ from tests.e2e.test_conversation import (
     wait_until_idle,
 )
 
-pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900)]
 
 WORDING = tomllib.loads(Path(__file__).with_name("ten_turns.toml").read_text(encoding="utf-8"))
 CONVERSATIONS: list[dict[str, Any]] = WORDING["conversation"]
-FACTS = {film.name: film for film in FILMS}
 ASIDE = 4
 """The turn that asks about a title: it has no cards of its own, and the wish goes on."""
 
