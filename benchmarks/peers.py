@@ -12,12 +12,11 @@ its own; GRU4Rec is torch's GRU in the place of the transformer blocks (`peers_m
 from __future__ import annotations
 
 import argparse
-import datetime
-import importlib.metadata
 import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
-from peers_models import SEED, SETTINGS, PlainCheckpoints, ResumingTrainer, build, settings
+from peers_models import BLOCKS, SEED, Choices, PlainCheckpoints, ResumingTrainer, build
+from peers_report import check_by_hand, entry, figures
 from pytorch_lightning import Callback, Trainer, seed_everything
 from rectools import Columns
 from rectools.dataset import Dataset
@@ -33,14 +33,10 @@ from rectools.models import SASRecModel
 from rectools.models.nn.transformers.lightning import TransformerLightningModule
 from rectools.models.nn.transformers.sasrec import SASRecDataPreparator
 
-from genrec.metrics import METRICS, bootstrap_ci95, mean, rank_of
+from genrec.metrics import rank_of
 
 SCORE_BATCH = 128
 VALIDATION_USERS = 1000
-PROTOCOL = (
-    "leave one out, full ranking over all titles that occur, own history excluded, "
-    "ties against the target"
-)
 Histories = dict[int, list[int]]
 
 
@@ -63,6 +59,7 @@ def scores(
     preparator, net = module.data_preparator, module.torch_model
     rows = catalogue.rows_in(preparator)
     known = preparator.item_id_map.to_internal
+    device = next(net.parameters()).device
     net.eval()
     for start in range(0, len(histories), SCORE_BATCH):
         x = torch.zeros((SCORE_BATCH, preparator.session_max_len), dtype=torch.long)
@@ -72,8 +69,8 @@ def scores(
             x[line, preparator.session_max_len - len(kept) :] = torch.tensor(kept)
         with torch.no_grad():
             items = net.item_model.get_all_embeddings()
-            states = net.encode_sessions({"x": x[: len(some)]}, items)[:, -1]
-            logits = net.similarity_module(states, items).numpy()
+            states = net.encode_sessions({"x": x[: len(some)].to(device)}, items)[:, -1]
+            logits = net.similarity_module(states, items).cpu().numpy()
         yield from np.where(rows >= 0, logits[:, np.maximum(rows, 0)], -np.inf)
 
 
@@ -94,27 +91,6 @@ def ranks(
         )
         for user, line in zip(users, lines, strict=True)
     }
-
-
-def figures(values: Mapping[int, int | None]) -> dict[str, Any]:
-    """Return the mean of each metric and its 95% interval over users."""
-    found: dict[str, Any] = {"users": len(values), "ci95": {}}
-    for name, metric in METRICS.items():
-        each = [metric(rank) for rank in values.values()]
-        found[name] = round(mean(each), 5)
-        found["ci95"][name] = [round(edge, 5) for edge in bootstrap_ci95(each)]
-    return found
-
-
-def check_by_hand() -> None:
-    """Five titles, one seen: the target's 0.5 is beaten by 0.9 and tied by 0.5, so it is third."""
-    line = np.asarray([0.9, 0.5, 0.5, 0.1, 2.0], dtype=np.float32)
-    rank = rank_of(1, line, [4])
-    assert rank == 3, rank
-    found = figures({1: rank, 2: 1, 3: 20})
-    assert found["HR@10"] == round(2 / 3, 5), found
-    assert found["NDCG@10"] == round((1 / 2 + 1) / 3, 5), found
-    assert found["MRR"] == round((1 / 3 + 1 + 1 / 20) / 3, 5), found
 
 
 class Watch(Callback):
@@ -158,11 +134,12 @@ class Watch(Callback):
         state["converged"] = epoch - state["best_epoch"] >= self.options.patience
         trainer.should_stop = state["converged"] or time.monotonic() > self.options.deadline
         trainer.save_checkpoint(self.options.work / "last.ckpt")
+        (self.options.work / "progress.json").write_text(json.dumps(state))
 
 
-def chosen(options: argparse.Namespace) -> dict[str, Any]:
+def chosen(options: argparse.Namespace) -> Choices:
     """Return the settings that can be chosen on the command line."""
-    return {"batch": options.batch, "length": options.length, "lr": options.lr}
+    return Choices(**{field.name: getattr(options, field.name) for field in fields(Choices)})
 
 
 def train(train_on: Histories, watch: Watch, options: argparse.Namespace) -> SASRecModel:
@@ -177,7 +154,8 @@ def train(train_on: Histories, watch: Watch, options: argparse.Namespace) -> SAS
     frame[Columns.Weight] = 1.0
 
     trainer = ResumingTrainer(
-        accelerator="cpu",
+        accelerator=options.accelerator,
+        devices=1,
         max_epochs=options.epochs,
         callbacks=[watch],
         plugins=[PlainCheckpoints()],
@@ -187,9 +165,10 @@ def train(train_on: Histories, watch: Watch, options: argparse.Namespace) -> SAS
         enable_model_summary=False,
     )
     trainer.checkpoint = options.work / "last.ckpt"
-    model = build(options.model, trainer=trainer, **chosen(options))
+    model = build(options.model, chosen(options), trainer)
     model.fit(Dataset.construct(frame))
     model.torch_model.load_state_dict(torch.load(options.work / "best.pt", weights_only=True))
+    model.torch_model.to(trainer.strategy.root_device)
     return model
 
 
@@ -212,7 +191,7 @@ def split(options: argparse.Namespace) -> tuple[Histories, dict[int, int]]:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", choices=SETTINGS)
+    parser.add_argument("model", choices=BLOCKS)
     parser.add_argument("--sequences", type=Path, required=True, help="user_id, pos, movie_id")
     parser.add_argument("--targets", type=Path, help="user_id, movie_id; else the last titles")
     parser.add_argument("--out", type=Path, required=True, help="JSON, this model's entry is set")
@@ -222,45 +201,20 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--patience", type=int, default=10)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--length", type=int, default=200)
-    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--accelerator", choices=("auto", "cpu", "gpu"), default="auto")
+    for field in fields(Choices):
+        parser.add_argument(f"--{field.name}", type=type(field.default), default=field.default)
     options = parser.parse_args()
     options.deadline = time.monotonic() + 60 * options.minutes
     options.work.mkdir(parents=True, exist_ok=True)
     return options
 
 
-def entry(
-    options: argparse.Namespace, watch: Watch, values: Mapping[int, int | None]
-) -> dict[str, Any]:
-    """Return what is reported of this run."""
-    library = {n: importlib.metadata.version(n) for n in ("rectools", "torch", "numpy")}
-    state = watch.state
-    return {
-        "metrics": figures(values),
-        "library": library,
-        "settings": settings(options.model, **chosen(options)),
-        "epochs": state["curve"][-1][0],
-        "best_epoch": state["best_epoch"],
-        "converged": state["converged"],
-        "train_s": round(state["train_s"]),
-        "cpu_s": round(state["cpu_s"]),
-        "threads": options.threads,
-        "validation": {"users": VALIDATION_USERS, "curve_epoch_seconds_ndcg": state["curve"]},
-        "command": f"benchmarks/peers.sh {options.model} --sequences SEQUENCES.parquet"
-        + (" --targets TARGETS.parquet" if options.targets else "")
-        + " --out benchmarks/peers.json --work WORK",
-        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
-        "protocol": PROTOCOL,
-        "target": "file of targets" if options.targets else "last title of the sequences",
-    }
-
-
 def main() -> None:
     check_by_hand()
     options = arguments()
     torch.set_num_threads(options.threads)
+    torch.backends.cuda.matmul.allow_tf32 = True
     seed_everything(SEED)
     histories, targets = split(options)
     everything = [m for movie_ids in histories.values() for m in movie_ids]
@@ -275,7 +229,7 @@ def main() -> None:
         frame = pd.DataFrame({"user_id": list(values), "rank": list(values.values())})
         frame.to_parquet(options.ranks)
     known = json.loads(options.out.read_text()) if options.out.exists() else {}
-    known[options.model] = entry(options, watch, values)
+    known[options.model] = entry(options, chosen(options), watch.state, values, len(some))
     options.out.write_text(json.dumps(known, indent=2) + "\n")
     print(json.dumps(known[options.model]["metrics"]))
 

@@ -7,6 +7,7 @@ length and are cut to the longest, and logits are computed only where there is a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +25,31 @@ from torch.utils.data import DataLoader, Sampler
 SEED = 0
 POOL_BATCHES = 8
 SOFTMAX_LINES = 512
-GRU_WIDTH = 256
-SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "sasrec": {"n_blocks": 2, "n_heads": 1, "n_factors": 128, "dropout_rate": 0.2},
-    "gru4rec": {"n_blocks": 1, "n_heads": 1, "n_factors": 128, "dropout_rate": 0.2},
-}
+BLOCKS: Mapping[str, int] = {"sasrec": 2, "gru4rec": 1}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be chosen of a model and its training; `width` is that of the embeddings."""
+
+    batch: int = 32
+    length: int = 200
+    lr: float = 1e-3
+    width: int = 128
+    dropout: float = 0.2
 
 
 class RecurrentLayers(TransformerLayersBase):
-    """GRU4Rec's layers (Hidasi et al. 2016): a GRU, and a projection back to the embeddings."""
+    """GRU4Rec's layers (Hidasi et al. 2016): a GRU, and a projection back to the embeddings.
+
+    The GRU is twice as wide as they.
+    """
 
     def __init__(self, n_blocks: int, n_factors: int, dropout_rate: float, **_: Any) -> None:
         super().__init__()
-        self.gru = torch.nn.GRU(n_factors, GRU_WIDTH, n_blocks, batch_first=True)
+        self.gru = torch.nn.GRU(n_factors, 2 * n_factors, n_blocks, batch_first=True)
         self.dropout = torch.nn.Dropout(dropout_rate)
-        self.back = torch.nn.Linear(GRU_WIDTH, n_factors)
+        self.back = torch.nn.Linear(2 * n_factors, n_factors)
 
     def forward(
         self, seqs: torch.Tensor, timeline_mask: torch.Tensor, *_: Any, **__: Any
@@ -76,6 +87,9 @@ class LikeLengthPreparator(SASRecDataPreparator):
     Its positions count from the end, so cutting on the left changes no position.
     """
 
+    # An array in the place of the library's tuple, which pandas 3 takes no distinct values of.
+    item_extra_tokens = np.asarray(SASRecDataPreparator.item_extra_tokens, dtype=object)
+
     def _collate_fn_train(self, batch: Any) -> dict[str, torch.Tensor]:
         columns = super()._collate_fn_train(batch)
         longest = max(len(items) for items, _, _ in batch) - 1
@@ -89,7 +103,10 @@ class LikeLengthPreparator(SASRecDataPreparator):
 
 
 class Softmax(torch.autograd.Function):
-    """Mean cross-entropy over all titles, some lines at a time: a third of the memory traffic."""
+    """Mean cross-entropy over all titles: a third of the memory traffic on a CPU.
+
+    There some lines at a time stay in its cache; a GPU takes all at once.
+    """
 
     @staticmethod
     def forward(
@@ -97,14 +114,15 @@ class Softmax(torch.autograd.Function):
     ) -> torch.Tensor:
         to_states, to_items = torch.empty_like(states), torch.zeros_like(items)
         total = states.new_zeros(())
-        for start in range(0, len(states), SOFTMAX_LINES):
-            some = states[start : start + SOFTMAX_LINES]
-            target = targets[start : start + SOFTMAX_LINES, None]
+        lines = len(states) if states.is_cuda else SOFTMAX_LINES
+        for start in range(0, len(states), lines):
+            some = states[start : start + lines]
+            target = targets[start : start + lines, None]
             logits = some @ items.T
             logits.sub_(logits.logsumexp(1, keepdim=True))
             total -= logits.gather(1, target).sum()
             logits.exp_().scatter_add_(1, target, -torch.ones_like(target, dtype=logits.dtype))
-            torch.mm(logits, items, out=to_states[start : start + SOFTMAX_LINES])
+            torch.mm(logits, items, out=to_states[start : start + lines])
             to_items.addmm_(logits.T, some)
         ctx.save_for_backward(to_states / len(states), to_items / len(states))
         return total / len(states)
@@ -154,25 +172,30 @@ class ResumingTrainer(Trainer):
         super().fit(model, *loaders, ckpt_path=found)
 
 
-def build(name: str, *, batch: int, length: int, lr: float, trainer: Trainer) -> SASRecModel:
+def build(name: str, chosen: Choices, trainer: Trainer) -> SASRecModel:
     """Return the untrained model of that name; `trainer` is the one that will fit it."""
     layers = {"transformer_layers_type": RecurrentLayers} if name == "gru4rec" else {}
     return SASRecModel(
-        **SETTINGS[name],
         **layers,
+        n_blocks=BLOCKS[name],
+        n_heads=1,
+        n_factors=chosen.width,
+        dropout_rate=chosen.dropout,
         use_pos_emb=name == "sasrec",
-        session_max_len=length,
+        session_max_len=chosen.length,
         loss="softmax",
-        lr=lr,
-        batch_size=batch,
+        lr=chosen.lr,
+        batch_size=chosen.batch,
         data_preparator_type=LikeLengthPreparator,
         lightning_module_type=DenseLoss,
         get_trainer_func=lambda: trainer,
     )
 
 
-def settings(name: str, *, batch: int, length: int, lr: float) -> dict[str, Any]:
+def settings(name: str, chosen: Choices) -> dict[str, Any]:
     """Return what `build` was told and what it decides, to be reported."""
-    shown = {**SETTINGS[name], "session_max_len": length, "loss": "softmax over all titles"}
-    shown |= {"optimizer": "Adam", "lr": lr, "batch_size": batch, "seed": SEED}
-    return {**shown, "gru_width": GRU_WIDTH} if name == "gru4rec" else shown
+    shown: dict[str, Any] = {"n_blocks": BLOCKS[name], "n_heads": 1, "n_factors": chosen.width}
+    shown |= {"dropout_rate": chosen.dropout, "session_max_len": chosen.length}
+    shown |= {"loss": "softmax over all titles", "optimizer": "Adam", "lr": chosen.lr}
+    shown |= {"batch_size": chosen.batch, "seed": SEED}
+    return {**shown, "gru_width": 2 * chosen.width} if name == "gru4rec" else shown
