@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SASRec and GRU4Rec from RecTools, in an environment of their own: they need NumPy below 2.
+# SASRec and GRU4Rec from RecTools, in an environment of their own: it asks for NumPy below 2.
 #   benchmarks/peers.sh sasrec --sequences F --out benchmarks/peers.json --work DIR
 #   PEERS_ENV=DIR benchmarks/peers.sh gru4rec ...    keeps the environment in DIR
 # Everything after the name is peers.py's (--help); a run that was stopped goes on from --work.
@@ -16,7 +16,7 @@ else
 fi
 if [ ! -e "$environment/ready" ]; then
   "$python" -m venv "$environment"
-  # The newest releases that run on NumPy 1; a CPU build of torch is enough.
+  # The newest releases on NumPy 1. Torch uses a GPU where there is one.
   "$environment/bin/python" -m pip install --quiet --disable-pip-version-check \
     "rectools[torch]==0.19.0" "torch==2.13.0" "numpy==1.26.4" "pyarrow==21.0.0" \
     "pandas==2.3.3" "setuptools<80"
