@@ -31,12 +31,20 @@ def head_scores(
 
     All histories go through the model at once: give some of similar length.
     """
-    prompts = [
-        verbalizer.prompt(
-            wish, [HistoryEvent(slot=row) for row in history[-max_events:]], max_tokens=MAX_PROMPT
-        )
-        for history in histories
-    ]
+    events = [[HistoryEvent(slot=row) for row in history[-max_events:]] for history in histories]
+    yield from event_scores(model, verbalizer, content, events, wish=wish)
+
+
+def event_scores(
+    model: GenRec,
+    verbalizer: Verbalizer,
+    content: Tensor,
+    histories: Sequence[Sequence[HistoryEvent]],
+    *,
+    wish: str = "",
+) -> Iterator[Scores]:
+    """Yield each history's logits (N,), of events with their kinds and times."""
+    prompts = [verbalizer.prompt(wish, events, max_tokens=MAX_PROMPT) for events in histories]
     ids = torch.zeros(len(prompts), max(map(len, prompts)), dtype=torch.long)
     for index, prompt in enumerate(prompts):
         ids[index, : len(prompt)] = torch.tensor(prompt)

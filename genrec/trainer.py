@@ -83,6 +83,8 @@ class Stage:
         )
         self.loss, self.optimizer = self.accelerator.prepare(StepLoss(model, tasks), optimizer)
         self.total_s = minutes * 60
+        self.n_steps: int | None = None
+        """After so many steps the stage ends, however much of its time is left."""
 
     def run(self) -> int:
         """Train until the stage's time is up, and return how many steps it took.
@@ -97,7 +99,7 @@ class Stage:
         progress = Progress(self.name, self.total_s, log, elapsed)
         last_saved = last_validated = progress.elapsed_s()
         validated_step = saved.step if saved else -1
-        while (share := self.common(progress.share())) < 1:
+        while (share := self.common(self.share(step, progress))) < 1:
             rate = self.set_rates(step, share)
             self.step(step, progress)
             step += 1
@@ -122,8 +124,13 @@ class Stage:
             identity=self.identity,
         )
 
+    def share(self, step: int, progress: Progress) -> float:
+        """Return how much of the stage is behind it, from 0 to 1: of its time or of its steps."""
+        by_steps = step / self.n_steps if self.n_steps else 0.0
+        return max(progress.share(), by_steps)
+
     def common(self, share: float) -> float:
-        """Return the largest share of the time that any process has used; 1 ends them all.
+        """Return the largest share of the stage that any process has used; 1 ends them all.
 
         Clocks differ: rates by each process's own would part their parameters, and one that ends
         alone would leave the others waiting for its gradients.
@@ -150,7 +157,7 @@ class Stage:
         self.optimizer.zero_grad(set_to_none=True)
 
     def set_rates(self, step: int, share: float) -> float:
-        """Set the learning rates: a warm-up, then a linear decay over the stage's time."""
+        """Set the learning rates: a warm-up, then a linear decay over the stage."""
         scale = min(1.0, (step + 1) / self.config.warm_up_steps) * max(LEAST_RATE, 1 - share)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * scale
