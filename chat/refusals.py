@@ -24,6 +24,14 @@ def refuse_in_editor(wait_s: int) -> HttpResponse:
     return _instead("_wish_fault", "#wish-fault", wait_s)
 
 
+def refuse_in_words(wait_s: int) -> HttpResponse:
+    """Say it on a page of its own, for whom scripts are off."""
+    headers = {"Retry-After": str(wait_s)}
+    return HttpResponse(
+        spoken_wait(wait_s), status=429, headers=headers, content_type="text/plain; charset=utf-8"
+    )
+
+
 def refuse_silently(wait_s: int) -> HttpResponse:
     """Swap nothing: what was asked for is only a help."""
     return HttpResponse(status=429, headers={"Retry-After": str(wait_s), "HX-Reswap": "none"})

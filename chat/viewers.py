@@ -48,13 +48,29 @@ def claim_for(slate: Slate) -> str:
     return signing.dumps(slate.pk, salt=_CLAIM_SALT) if slate.viewer_id is None else ""
 
 
+def belongs_to(
+    slate: Slate, session: SessionBase, user: AbstractBaseUser | AnonymousUser, *, claim: str
+) -> bool:
+    """Return whether a slate is the visitor's, or nobody's and shown to them. Makes no viewer."""
+    viewer = slate.viewer
+    if viewer is None:
+        return _claimed(claim) == slate.pk
+    if viewer.user_id is None:
+        return bool(session.get(SESSION_KEY) == viewer.pk)
+    return user.is_authenticated and user.pk == viewer.user_id
+
+
 def take_up(claim: str, viewer: Viewer) -> None:
     """Give the viewer the slate that they were shown, unless it is somebody's already."""
+    Slate.objects.filter(pk=_claimed(claim), viewer=None).update(viewer=viewer)
+
+
+def _claimed(claim: str) -> int | None:
+    """Return the slate that a claim proves somebody was shown; None if it proves nothing."""
     try:
-        slate_id = signing.loads(claim, salt=_CLAIM_SALT, max_age=CLAIM_S)
+        return int(signing.loads(claim, salt=_CLAIM_SALT, max_age=CLAIM_S))
     except signing.BadSignature:
-        return
-    Slate.objects.filter(pk=slate_id, viewer=None).update(viewer=viewer)
+        return None
 
 
 @transaction.atomic

@@ -14,17 +14,22 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.middleware import HtmxDetails
 
 from chat import fragments, opening, turns
+from chat.addresses import address_of_request
 from chat.answers import Card, load_card
 from chat.forms import FeedbackForm
 from chat.genrec_status import current_status, last_known_status
+from chat.limits import TooManyMessages, count_use
 from chat.models import Conversation
+from chat.refusals import refuse_above_composer, refuse_in_words
 from chat.routing import socket_path
 from chat.rows import taps_of
-from chat.viewers import take_up, viewer_for
+from chat.viewers import belongs_to, known_viewer_id, take_up, viewer_for
 from discovery.feedback import give_feedback
 from discovery.models import Pick, Slate
 from discovery.shelves import open_shelves
 
+# Fast fingers on every card of several answers, but no script's worth.
+FEEDBACK_PER_MINUTE = 120
 STARTERS = (
     "Something like Alien but funnier, under two hours, nothing before 1980",
     "A slow, quiet film for a rainy Sunday",
@@ -64,17 +69,34 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_POST
 @never_cache
 def feedback(request: ChatRequest, pick_id: int) -> HttpResponse:
-    """Like, dislike or seen; the same again takes it back. Counts from the next turn on."""
-    viewer = viewer_for(request.session, request.user)
-    if claim := request.POST.get("claim"):
-        take_up(claim, viewer)
-    picks = Pick.objects.select_related("slate", "title").defer("slate__trace")
-    pick = get_object_or_404(picks, pk=pick_id, slate__viewer=viewer)
+    """Like, dislike or seen; the same again takes it back. Counts from the next turn on.
+
+    Nobody is made a viewer before it is certain that they may say it.
+    """
+    viewer_id = known_viewer_id(request.session, request.user)
+    try:
+        address = address_of_request(request)
+        count_use("feedback", viewer_id, FEEDBACK_PER_MINUTE, address=address)
+    except TooManyMessages as error:
+        return _refuse_feedback(request, error.wait_s)
+    claim = request.POST.get("claim", "")
+    picks = Pick.objects.select_related("slate__viewer", "title").defer("slate__trace")
+    shown = get_object_or_404(picks, pk=pick_id)
+    if not belongs_to(shown.slate, request.session, request.user, claim=claim):
+        raise Http404
     form = FeedbackForm(request.POST)
     if not form.is_valid():
         return HttpResponse("Say liked, disliked or seen.", status=400, content_type="text/plain")
+    viewer = viewer_for(request.session, request.user)
+    take_up(claim, viewer)
+    # Another may have taken it up just now.
+    pick = get_object_or_404(picks, pk=pick_id, slate__viewer=viewer)
     give_feedback(viewer, pick.title, form.cleaned_data["kind"], pick=pick)
     return _after_feedback(request, pick, viewer.pk)
+
+
+def _refuse_feedback(request: ChatRequest, wait_s: int) -> HttpResponse:
+    return refuse_above_composer(wait_s) if request.htmx else refuse_in_words(wait_s)
 
 
 def _after_feedback(request: ChatRequest, pick: Pick, viewer_id: int) -> HttpResponse:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
+from django.db import connection
 from django.db.models import Count, F, Func, Q
 
 from catalog.models import Genre, Person, Title
@@ -49,7 +50,9 @@ def facts_named(field: str) -> Choices:
         names = Title.objects.published().order_by().annotate(each=each)
         return sorted(names.values_list("each", flat=True).distinct())
 
-    found = made_once(f"wish-choices:{field}", find, fresh_s=FACTS_CACHE_S)
+    # Another database may be behind the same cache: its titles are others.
+    key = f"wish-choices:{connection.settings_dict['NAME']}:{field}"
+    found = made_once(key, find, fresh_s=FACTS_CACHE_S)
     return [(name, name) for name in found]
 
 

@@ -1,5 +1,6 @@
 /* Rows of cards that are loaded after their page: one that doesn't come says so, and can be asked
- * for again. The words and the button are in the page from the beginning, hidden.
+ * for again. The words and the button are in the page from the beginning, hidden. And feedback on
+ * cards: why it was refused is over once it is tried again.
  */
 (() => {
   "use strict";
@@ -15,6 +16,12 @@
     failed.hidden = false;
   }
 
+  function forgetRefusal(event) {
+    const notice = document.getElementById("notice");
+    if (notice && event.detail.elt.matches(".feedback")) notice.hidden = true;
+  }
+
+  document.addEventListener("htmx:beforeRequest", forgetRefusal);
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, sayThatItFailed);
   }

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from catalog.models import Title
@@ -80,6 +81,18 @@ def test_choices_are_what_the_catalogue_has(visitor: Client, turn: Turn) -> None
     genres = editor(visitor, turn, adds="1", slot="genres_none")
     assert "Western" not in genres
     assert '<option value="Romance">' in genres
+
+
+def test_another_databases_choices_are_not_ours(
+    visitor: Client, turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "French" in editor(visitor, turn, adds="1", slot="languages")
+    Title.objects.filter(name="Amélie").update(languages=["Dutch"])
+    assert "Dutch" not in editor(visitor, turn, adds="1", slot="languages")
+
+    # The same cache, as an evaluation beside the live database has it.
+    monkeypatch.setitem(connection.settings_dict, "NAME", "another")
+    assert "Dutch" in editor(visitor, turn, adds="1", slot="languages")
 
 
 def test_adding_begins_with_the_menu_and_one_tap_wishes(visitor: Client, turn: Turn) -> None:
