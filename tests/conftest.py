@@ -112,6 +112,17 @@ def just_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("discovery.genrec_client._STARTED", time.monotonic())
 
 
+@pytest.fixture(autouse=True)
+def nothing_cut_short(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes of a question is no matter of how busy the machine is.
+
+    Tests of a limit set it themselves, after this.
+    """
+    overridable: LazySettings = request.getfixturevalue("settings")
+    overridable.GENREC_RANK_TIMEOUT_S = overridable.GENREC_PARSE_TIMEOUT_S = 60.0
+    monkeypatch.setattr("discovery.selection.highs.TIME_LIMIT_S", 60.0)
+
+
 # --- the running product ---
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +25,7 @@ class FakeGenRec:
     It counts the streams that are under way, and those whose reader left.
     """
 
-    pieces: Sequence[str] = ()
+    pieces: Iterable[str] = ()
     pause_s: float = 0.0
     status: int = 200
     url: str = ""

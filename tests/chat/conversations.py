@@ -78,6 +78,9 @@ IDLE = 'composer-buttons" data-state="idle"'
 ANSWERING = 'data-state="answering"'
 WRITING = 'composer-buttons" data-state="writing"'
 
+# For what is waited for: a busy machine is slow, and what never comes fails all the same.
+PATIENCE_S = 60.0
+
 
 class Tab:
     """An open page's socket: frames out, fragments in."""
@@ -109,7 +112,7 @@ class Tab:
     async def open(self) -> bool:
         """Return whether the socket was accepted; the catch-up is read with it."""
         await self.application.send_input({"type": "websocket.connect"})
-        first = await self.application.receive_output(timeout=10)
+        first = await self.application.receive_output(timeout=PATIENCE_S)
         if first["type"] != "websocket.accept":
             await self.application.wait()
             return False
@@ -122,7 +125,7 @@ class Tab:
     async def send_text(self, text: str) -> None:
         await self.application.send_input({"type": "websocket.receive", "text": text})
 
-    async def until(self, text: str, *, timeout_s: float = 20) -> str:
+    async def until(self, text: str, *, timeout_s: float = PATIENCE_S) -> str:
         """Read fragments until one holds `text`; return that one."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -135,7 +138,7 @@ class Tab:
     async def closed_with(self) -> int:
         """Read until the server closes the socket; return its code."""
         while True:
-            message = await self.application.receive_output(timeout=10)
+            message = await self.application.receive_output(timeout=PATIENCE_S)
             if message["type"] == "websocket.close":
                 return int(message["code"])
 
@@ -166,7 +169,7 @@ def first_pick(turn: Turn) -> int:
     return pick.pk
 
 
-async def eventually(condition: Callable[[], Any], *, within_s: float = 5.0) -> None:
+async def eventually(condition: Callable[[], Any], *, within_s: float = PATIENCE_S) -> None:
     """Wait until a condition, which may be a coroutine function, holds."""
     deadline = time.monotonic() + within_s
     for _ in iter(lambda: time.monotonic() < deadline, False):

@@ -119,7 +119,10 @@ def test_one_of_several_movielens_users(visitor: Client, catalogue: dict[str, Ti
 
 
 def test_uploads_and_presses_are_limited(
-    visitor: Client, catalogue: dict[str, Title], monkeypatch: pytest.MonkeyPatch
+    visitor: Client,
+    catalogue: dict[str, Title],
+    one_minute: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     upload(visitor, MIXED)
     monkeypatch.setattr(histories, "UPLOADS_PER_MINUTE", 1)

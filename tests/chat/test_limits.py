@@ -7,7 +7,7 @@ from django.conf import LazySettings
 
 from chat.limits import FrameBudget, TooManyMessages, count_message
 
-pytestmark = pytest.mark.usefixtures("empty_cache")
+pytestmark = pytest.mark.usefixtures("empty_cache", "one_minute")
 
 
 @pytest.fixture(autouse=True)

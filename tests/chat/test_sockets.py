@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -18,7 +19,8 @@ from chat import turns
 from chat.limits import FrameBudget
 from chat.models import Conversation
 from discovery.models import Exposure
-from discovery.types import Query
+from discovery.pipeline import discover
+from discovery.types import DiscoveryRequest, PipelineEvent, Query
 from tests.chat.conftest import OpenTab
 from tests.chat.conversations import (
     IDLE,
@@ -42,13 +44,25 @@ pytestmark = [
 
 
 async def test_an_answer_is_finished_and_saved_when_the_socket_goes(
-    visitor: Client, conversation: Conversation, open_tab: OpenTab
+    visitor: Client,
+    conversation: Conversation,
+    open_tab: OpenTab,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    socket_went = asyncio.Event()
+
+    async def discover_later(request: DiscoveryRequest) -> AsyncIterator[PipelineEvent]:
+        await socket_went.wait()
+        async for event in discover(request):
+            yield event
+
+    monkeypatch.setattr(turns, "discover", discover_later)
     tab = Tab(visitor, conversation.pk)
     assert await tab.open()
     await tab.send(action="say", text="a funny film")
     await tab.until('turns"><article')
     await tab.close()
+    socket_went.set()
 
     async def is_answered() -> bool:
         return (await last_turn(conversation)).status == "answered"
@@ -155,9 +169,8 @@ async def test_too_many_messages_are_told_when_to_come_back(
     conversation: Conversation,
     open_tab: OpenTab,
     settings: LazySettings,
-    monkeypatch: pytest.MonkeyPatch,
+    one_minute: None,
 ) -> None:
-    monkeypatch.setattr("chat.limits.WINDOW_S", 86_400)  # no window ends in the middle
     settings.RATE_LIMIT_PER_MINUTE = 4  # a guest gets two
     tab = await open_tab(visitor, conversation.pk)
     for _ in range(2):

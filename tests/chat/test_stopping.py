@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from catalog.models import Title
+from chat import turns
 from chat.models import Conversation, Turn
 from discovery.models import Pick
 from tests.chat.conftest import OpenTab
@@ -34,7 +34,7 @@ pytestmark = [
 # --- stop ---
 
 
-async def test_stop_cancels_the_models_request_within_a_second(
+async def test_stop_cancels_the_models_request(
     visitor: Client, conversation: Conversation, open_tab: OpenTab, slow_genrec: FakeGenRec,
     queued: list[Any],
 ) -> None:  # fmt: skip
@@ -43,12 +43,12 @@ async def test_stop_cancels_the_models_request_within_a_second(
     await tab.until('id="card-')
     await eventually(lambda: slow_genrec.running)
 
-    begun = time.monotonic()
     await tab.send(action="stop")
     await tab.until(IDLE)
-    await eventually(lambda: not slow_genrec.running, within_s=1)
+    # Its stream is endless: only a reader that left ends it.
+    await eventually(lambda: not slow_genrec.running)
+    assert slow_genrec.abandoned
 
-    assert time.monotonic() - begun < 1
     turn = await last_turn(conversation)
     assert turn.status == "stopped"
     assert turn.note.endswith("Stopped.")
@@ -63,9 +63,10 @@ async def test_stop_before_anything_is_there_stops_as_well(
     await tab.send(action="say", text="a glimmering porcelain film")
     await tab.send(action="stop")
     await tab.until(IDLE)
-    await asyncio.sleep(0.4)
+    await asyncio.gather(*turns._running)
     assert (await last_turn(conversation)).status == "stopped"
-    assert slow_genrec.running == 0
+    # What it had asked of the model, if it came so far, is given up as well.
+    await eventually(lambda: not slow_genrec.running)
 
 
 async def test_stop_while_reasons_are_written_gives_up_the_queued_ones(

@@ -50,7 +50,7 @@ async def test_it_is_kept_once_the_answer_stands(
     tab = await open_tab(visitor, conversation.pk)
     await tab.send(action="say", text=UNREADABLE)
 
-    await eventually(is_kept, within_s=30)
+    await eventually(is_kept)
     assert await kept() == [UNREADABLE]
     assert found == [Turn.Status.ANSWERED]
 
@@ -89,6 +89,6 @@ async def test_it_is_kept_though_the_turn_did_not_end_well(
         await tab.send(action="stop")
     await tab.until(IDLE)
 
-    await eventually(is_kept, within_s=30)
+    await eventually(is_kept)
     assert await kept() == [UNREADABLE]
     assert (await last_turn(conversation)).status == ending

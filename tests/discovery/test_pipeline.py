@@ -231,12 +231,15 @@ async def test_surprises_differ_and_carry_their_propensity(titles: dict[str, Tit
 async def test_closing_the_pipeline_while_genrec_ranks_stops_the_request(
     titles: dict[str, Title],
 ) -> None:
+    ranks = asyncio.Event()
+
     class Stuck(GenRecClient):
         stopped = False
 
         async def rank(self, request: RankRequest) -> RankResponse:
+            ranks.set()
             try:
-                await asyncio.sleep(60)
+                await asyncio.Event().wait()
             except asyncio.CancelledError:
                 self.stopped = True
                 raise
@@ -250,7 +253,7 @@ async def test_closing_the_pipeline_while_genrec_ranks_stops_the_request(
                 pass
 
     task = asyncio.create_task(answer())
-    await asyncio.sleep(1.0)
+    await ranks.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

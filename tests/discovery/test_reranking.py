@@ -21,13 +21,13 @@ HISTORY = (HistoryEvent(slot=9, kind="liked"),)
 
 
 async def rerank(server: ScriptedGenRec, history: tuple[HistoryEvent, ...] = HISTORY) -> list[int]:
-    result = await RerankCandidates(server.client(), timeout_s=1)("funny", history, CANDIDATES)
+    result = await RerankCandidates(server.client(), timeout_s=60)("funny", history, CANDIDATES)
     return [candidate.title_id for candidate in result.candidates]
 
 
 async def test_the_head_moves_the_order_and_is_named() -> None:
     server = ScriptedGenRec(score=lambda slot: 10.0 * slot)
-    result = await RerankCandidates(server.client(), timeout_s=1)("funny", HISTORY, CANDIDATES)
+    result = await RerankCandidates(server.client(), timeout_s=60)("funny", HISTORY, CANDIDATES)
 
     assert {c.scored_by for c in result.candidates} == {"genrec"}
     assert result.by_genrec
@@ -39,8 +39,8 @@ async def test_the_head_moves_the_order_and_is_named() -> None:
 
 async def test_the_head_weighs_less_without_a_history() -> None:
     head = ScriptedGenRec(score=lambda slot: {1: 0.0, 2: 9.0, 3: 9.5}[slot])
-    with_history = await RerankCandidates(head.client(), timeout_s=1)("x", HISTORY, CANDIDATES)
-    without = await RerankCandidates(head.client(), timeout_s=1)("x", (), CANDIDATES)
+    with_history = await RerankCandidates(head.client(), timeout_s=60)("x", HISTORY, CANDIDATES)
+    without = await RerankCandidates(head.client(), timeout_s=60)("x", (), CANDIDATES)
 
     def lead(result: list[Candidate]) -> float:
         by_id = {c.title_id: c.score for c in result}
@@ -62,7 +62,7 @@ async def test_keeps_retrieval_order_when_genrec_fails(
     server: ScriptedGenRec, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        result = await RerankCandidates(server.client(), timeout_s=1)("x", HISTORY, CANDIDATES)
+        result = await RerankCandidates(server.client(), timeout_s=60)("x", HISTORY, CANDIDATES)
 
     assert result.candidates == CANDIDATES
     assert not result.by_genrec
@@ -86,7 +86,7 @@ async def test_keeps_retrieval_order_when_genrec_is_slow() -> None:
 
 async def test_a_title_without_a_row_yet_does_not_spoil_the_others() -> None:
     server = ScriptedGenRec(score=lambda slot: 10.0 * slot, without_row=frozenset({2, 9}))
-    result = await RerankCandidates(server.client(), timeout_s=1)("x", HISTORY, CANDIDATES)
+    result = await RerankCandidates(server.client(), timeout_s=60)("x", HISTORY, CANDIDATES)
 
     scored = {c.title_id: c.scored_by for c in result.candidates}
     assert scored == {1: "genrec", 2: "retrieval", 3: "genrec"}
@@ -96,7 +96,7 @@ async def test_a_title_without_a_row_yet_does_not_spoil_the_others() -> None:
 async def test_candidates_without_slots_are_not_asked_about() -> None:
     server = ScriptedGenRec()
     plain = [Candidate(title_id=1, score=1.0)]
-    result = await RerankCandidates(server.client(), timeout_s=1)("x", (), plain)
+    result = await RerankCandidates(server.client(), timeout_s=60)("x", (), plain)
 
     assert result.candidates == plain
     assert server.requests == []
