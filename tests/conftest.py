@@ -13,11 +13,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from django.conf import LazySettings, settings
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import HealthCheck
 
 from catalog.embedding import embedding_version, refresh_stale
 from catalog.groups import EDITORS, OPERATORS
@@ -25,6 +27,12 @@ from catalog.models import Title
 from tests.catalogue import make_catalogue
 from tests.genrec_server import GenRecServer, free_port, make_tiny_model, start_genrec
 from tests.live import LiveProduct, start_product
+
+# Made-up cases are the same in every run, and a slow one on a busy machine is no failure.
+hypothesis.settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -138,7 +138,8 @@ def test_a_boost_is_a_summand_and_moves_a_title_up(embedded_catalogue: dict[str,
 
 @given(data=st.data())
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_boosted_titles_keep_every_hard_wish(
     embedded_catalogue: dict[str, Title], data: st.DataObject

@@ -30,7 +30,8 @@ def varied(catalogue: dict[str, Title]) -> dict[str, Title]:
 
 @given(fields=QUERIES)
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_sql_agrees_with_plain_python(varied: dict[str, Title], fields: dict[str, Any]) -> None:
     query = Query(**fields)

@@ -52,7 +52,7 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         child = int(parent.stdout.readline())
         assert is_alive(child)
         parent.kill()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 90
     while is_alive(child) and time.monotonic() < deadline:
         time.sleep(0.05)
 

@@ -39,7 +39,7 @@ def start() -> Iterator[Start]:
         process.wait()
 
 
-def wait_for(condition: Callable[[], object], timeout_s: float = 10) -> None:
+def wait_for(condition: Callable[[], object], timeout_s: float = 90) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "nothing happened"
@@ -67,13 +67,14 @@ def test_ends_the_children_of_a_server_that_was_killed(tmp_path: Path, start: St
 
 def test_kills_what_ignores_a_polite_signal(tmp_path: Path, start: Start) -> None:
     ledger = Ledger(tmp_path / "processes.json")
-    stubborn = start("sh", "-c", "trap '' TERM; while :; do sleep 0.1; done")
+    deaf = tmp_path / "deaf"
+    stubborn = start("sh", "-c", f"trap '' TERM; touch '{deaf}'; while :; do sleep 0.1; done")
     ledger.add("web", stubborn.pid)
-    time.sleep(0.2)
+    wait_for(deaf.exists)
 
     assert ledger.end_leftovers(patience_s=0.5) == ["web"]
 
-    assert stubborn.wait(5) == -signal.SIGKILL
+    assert stubborn.wait(90) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("difference", [{"started_ticks": 1}, {"boot": "another boot"}])

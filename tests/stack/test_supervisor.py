@@ -33,7 +33,7 @@ def starts(layout: Layout, name: str) -> list[int]:
     return [int(line) for line in note.read_text().split()] if note.exists() else []
 
 
-async def until(condition: Callable[[], object], timeout_s: float = 15) -> None:
+async def until(condition: Callable[[], object], timeout_s: float = 90) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "nothing happened"
