@@ -11,10 +11,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,7 +23,6 @@ from discovery.answers.counting import count_matches
 from discovery.curation import MAX_BOOST, Curation, Rule, load_curation
 from discovery.pipeline import discover
 from discovery.policy import policy_version
-from discovery.recording import record_slate
 from discovery.reranking import blend
 from discovery.retrieval.candidates import RetrieveCandidates
 from discovery.retrieval.eligibility import eligibility_of
@@ -286,90 +283,3 @@ def test_the_batch_door_keeps_to_the_rules(titles: dict[str, Title], tmp_path: P
     assert "Airplane!" not in [pick["title"] for pick in answer["picks"]]
     assert "Toy Story" in [pick["title"] for pick in answer["picks"]]
     assert answer["left_out"]["blocked"] == 1
-
-
-# --- in admin ---
-
-
-@pytest.fixture
-def as_editor(editor: User, client: Client) -> Client:
-    client.force_login(editor)
-    return client
-
-
-ADD = "admin:catalog_curationrule_add"
-LIST = "admin:catalog_curationrule_changelist"
-
-
-def posted(title: Title, **changes: str) -> dict[str, str]:
-    return {"title": str(title.pk), "kind": "boost", "weight": "1", "reason": "why", **changes}
-
-
-def test_an_editor_makes_a_rule_and_is_named(
-    as_editor: Client, editor: User, catalogue: dict[str, Title]
-) -> None:
-    response = as_editor.post(reverse(ADD), posted(catalogue["Alien"], reason="a season of it"))
-
-    assert response.status_code == 302
-    made = CurationRule.objects.get()
-    assert (made.created_by, made.reason, made.weight) == (editor, "a season of it", 1.0)
-
-
-@pytest.mark.parametrize(
-    ("changes", "complaint"),
-    [
-        ({"reason": ""}, "This field is required."),
-        ({"weight": "9"}, "less than or equal to 3.0"),
-        ({"expires_at_0": "2001-01-01", "expires_at_1": "00:00"}, "Choose an end after now"),
-        (
-            {"starts_at_0": "2090-01-02", "starts_at_1": "00:00",
-             "expires_at_0": "2090-01-01", "expires_at_1": "00:00"},
-            "Choose an end after its start",
-        ),
-    ],
-)  # fmt: skip
-def test_a_rule_that_makes_no_sense_is_refused(
-    as_editor: Client, catalogue: dict[str, Title], changes: dict[str, str], complaint: str
-) -> None:
-    response = as_editor.post(reverse(ADD), posted(catalogue["Alien"], **changes))
-
-    assert complaint in response.content.decode()
-    assert not CurationRule.objects.exists()
-
-
-def test_the_list_says_which_rules_hold_and_ends_them(
-    as_editor: Client, catalogue: dict[str, Title]
-) -> None:
-    now = timezone.now()
-    holds = rule(catalogue["Alien"])
-    rule(catalogue["Aliens"], BOOST, weight=1.5, expires_at=now - timedelta(days=1))
-    coming = rule(catalogue["Seven"], starts_at=now + timedelta(days=1))
-    page = as_editor.get(reverse(LIST)).content.decode()
-    assert [page.count(f">{state}</td>") for state in ("active", "expired", "scheduled")] == [1] * 3
-    assert "1.5</td>" in page
-    for state, name in (("active", "Alien (1979)"), ("scheduled", "Seven"), ("expired", "Aliens")):
-        rows = as_editor.get(reverse(LIST), {"state": state}).context["cl"].result_list
-        assert [str(row.title).startswith(name) for row in rows] == [True]
-
-    chosen = {"action": "end_now", "_selected_action": [holds.pk, coming.pk]}
-    as_editor.post(reverse(LIST), chosen)
-
-    assert load_curation().rules == ()
-    assert not CurationRule.objects.filter(pk=coming.pk).exists()
-
-
-def test_the_trace_page_shows_the_rules(
-    client: Client, operator: User, catalogue: dict[str, Title]
-) -> None:
-    made = rule(catalogue["Alien"], BOOST, weight=1.5, reason="<b>season</b>")
-    trace = Trace(curation=[r.as_json() for r in load_curation().rules])
-    slate = Slate(uuid4(), 0, Query(), (), "retrieval", "r1-abc-c1", {"blocked": 2})
-    record = record_slate(slate, viewer_id=None, group="", text="hello", trace=trace)
-    client.force_login(operator)
-
-    page = client.get(reverse("admin:discovery_slate_change", args=[record.pk])).content.decode()
-
-    for text in ("rules that were felt", "Alien (1979)", "1.5", "&lt;b&gt;season&lt;/b&gt;"):
-        assert text in page
-    assert reverse("admin:catalog_curationrule_change", args=[made.pk]) in page
-    assert "<b>season" not in page
