@@ -2,12 +2,14 @@
 
 - what somebody has watched, or usually watches: "I've been watching a lot of horror lately";
 - what somebody else likes or recommended: "my brother, who likes westerns";
-- what would be fine too, or need not be: "I don't mind musicals", "it doesn't have to be old";
+- what would be fine too, or need not be: "I don't mind musicals", "it doesn't have to be old",
+  "it may be sad";
 - what titles in general are like: "most horror films are not scary";
 - when a story plays, which is not when it was made: "set in the 1930s";
 - one certain title: "the 2011 film".
 
-Titles, moods and themes are read from them all the same: these only move the order.
+Titles, moods and themes are read from them all the same, for these only move the order; but not
+from what is only put up with (`borne`).
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from collections.abc import Iterator
 Span = tuple[int, int]
 
 _CLAUSE_END = re.compile(
-    r"[.!?;\n()\u2026]|,|\s[-\u2013\u2014]+\s|\b(?:but|though|although|however|so|because|since)\b"
+    r"[.!?;\n()\u2026]|,|\s[-\u2013\u2014]+\s|\b(?:but|though|although|however|so|because|since|"
+    r"as long as|provided)\b"
 )
 _SENTENCE_END = re.compile(r"[.!?;\n]")
 _WISH = re.compile(
@@ -58,9 +61,19 @@ _PERMITTED = re.compile(
     r"|bonus(?: points)? (?:if|for|when)\b|\bnot necessarily\b"
     r"|(?:do not|don'?t|dont|not) (?:mean|talking about)\b)"
 )
+_MAY = re.compile(
+    r"(?:^\W*|\b(?:it|they|this|these|those|there|(?:the )?(?:films?|movies?|stor(?:y|ies)|"
+    r"endings?|series|shows?)) )(?:may|might|can|could(?= also| even))"
+    r"(?: also| even| well| totally| certainly)* (?:be|have|contain|include|get|end|go)\b"
+)
 _NEED_NOT = re.compile(
     r"\b(?:(?:do|does)(?: not|n'?t)|dont|doesnt)(?: necessarily| even| really)?"
     r" (?:have|need) to(?: necessarily)? be\b|\bneed(?: not|n'?t) be\b|\bnot necessarily\b"
+)
+# What would be liked, not only borne: moods and themes are read from it.
+_WELCOME = re.compile(
+    r"\b(?:welcome|helpful|bonus|a plus|cool|(?:good|great|better) too|(?:will|would|can) "
+    r"(?:also |still )?(?:work|do))\b"
 )
 # A limit that suits is a limit: "two and a half hours is fine"; so is "anything French is fine".
 _LIMIT = re.compile(
@@ -108,13 +121,23 @@ def permitted(low: str) -> Iterator[str]:
         yield low[start:end]
 
 
+def borne(low: str) -> Iterator[Span]:
+    """Yield where a message says what it would put up with: "it may be sad", "I don't mind gore".
+
+    Nothing at all is wished there, while "a bonus if it's funny" wishes it, only not strictly.
+    """
+    for start, end in _in_clauses(low, told=False):
+        if not _WELCOME.search(low[start:end]):
+            yield start, end
+
+
 def _in_clauses(low: str, *, told: bool = True) -> Iterator[Span]:
     for start, end in _parts(low, _CLAUSE_END):
         clause = low[start:end]
         if told and (match := _TOLD.search(clause)):
             wish = _WISH.search(clause, match.end())
             yield start + match.start(), start + wish.start() if wish else end
-        permission = _PERMITTED.search(clause) or _NEED_NOT.search(clause)
+        permission = _PERMITTED.search(clause) or _NEED_NOT.search(clause) or _MAY.search(clause)
         if permission and not _LIMIT.search(clause):
             yield start + _after_wish(clause, permission.start()), end
 

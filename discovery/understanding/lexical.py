@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from discovery.types import Correction
-from discovery.understanding.asides import find_asides
+from discovery.understanding.asides import borne, find_asides
 from discovery.understanding.homonyms import settle_homonyms
 from discovery.understanding.intents import novelty_of, rule_intent
 from discovery.understanding.lexicon import FILLERS
@@ -96,6 +96,8 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     with reading.without_asides():
         ReadRefusals(reading)()
         ReadPlaces(reading)()
+    for span in list(borne(reading.left)):
+        reading.blank(*span)
     ReadTastes(reading)()
     homonyms = settle_homonyms(reading, names)
     _settle_contradictions(reading)

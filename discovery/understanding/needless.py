@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from catalog.text import fold
 from discovery.understanding.asides import need_not_be, permitted
-from discovery.understanding.lexicon import ALL_GENRES, CONTENT_OF
+from discovery.understanding.lexicon import ALL_GENRES, CONTENT_OF, MOOD_OF, THEME_OF
 from discovery.understanding.words import Reading
 from genrec.contract import Query
 
@@ -37,15 +38,19 @@ def settle_needless(reading: Reading) -> None:
 
 def allow(query: Query, message: str) -> Query:
     """Return the conversation's Query without refusing what a message permits: "horror is fine"."""
-    words = {word for clause in permitted(message.lower()) for word in _words(clause)}
+    clauses = [f" {fold(clause)} " for clause in permitted(message.lower())]
+    words = {word for clause in clauses for word in clause.split()}
     if not words:
         return query
     genres = set(_genres(words))
     notes = {CONTENT_OF[word] for word in words & CONTENT_OF.keys()}
+    terms = (MOOD_OF | THEME_OF).items()
+    less = {f"less {term}" for form, term in terms if any(f" {form} " in one for one in clauses)}
     return query.model_copy(
         update={
             "genres_none": tuple(genre for genre in query.genres_none if genre not in genres),
             "content_max": {n: most for n, most in query.content_max.items() if n not in notes},
+            "moods": tuple(mood for mood in query.moods if mood not in less),
         }
     )
 

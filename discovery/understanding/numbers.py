@@ -26,6 +26,8 @@ from discovery.understanding.words import Reading
 
 RECENT_YEARS = 10
 OLD_BEFORE = 1970
+# Minutes of the longest film that isn't called long.
+NOT_LONG = 120
 
 _YEAR = r"((?:18[7-9]|19\d|20\d)\d)"
 _DECADE = r"(?:(early|mid|late)[ -])?(?:(19|20)?'?([0-9]0)'?s|(" + "|".join(DECADES) + r"))\b"
@@ -34,6 +36,12 @@ _MORE = r"(?:over|above|more than|longer than|at least|exceeding|greater than)"
 _LESS = (
     r"(?:under|below|less than|fewer than|shorter than|at most|within|up to|max|maximum|max of|"
     r"maximum of|not exceeding)"
+)
+
+_NOT_LONG = (
+    r"(?:(?: (?:be|ones?|films?|movies?|series|anything|something|that's|thats|that|which|is|are))*"
+    r" (?:too|so|very|overly|that|super|really|terribly|crazy|extremely))+ long\b"
+    r"(?! (?:ago|for|until|till|before|after|since|as|lost|time|way|enough|list|distance|gone))"
 )
 
 
@@ -148,6 +156,10 @@ def _hour_or_two(reading: Reading, match: re.Match[str]) -> None:
     reading.set("runtime_max", 120, *match.span())
 
 
+def _not_long(reading: Reading, match: re.Match[str]) -> None:
+    reading.set("runtime_max", NOT_LONG, *match.span())
+
+
 def _minutes(reading: Reading, match: re.Match[str]) -> None:
     low, high = sorted((int(match[1]), int(match[2])))
     reading.set("runtime_min", low, *match.span())
@@ -198,6 +210,7 @@ def _rules() -> Iterator[Rule]:
     yield rule(rf"{LENGTH} (?:max|maximum|tops|at most)\b", _runtime("runtime_max"))
     yield rule(rf"{LENGTH} (?:or|and) (?:more|over|longer)\b", _runtime("runtime_min"))
     yield rule(r"(?:for )?(?:an|one) hour or two\b", _hour_or_two)
+    yield rule(rf"{NOT}{_NOT_LONG}", _not_long)
     yield rule(
         r"(?:between )?(\d{2,3})(?: and | to | ?- ?)(\d{2,3}) ?(?:minutes|mins|min)\b", _minutes
     )

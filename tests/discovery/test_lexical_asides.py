@@ -49,6 +49,51 @@ def test_what_asks_for_nothing_sets_no_condition(message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        "it may be sad",
+        "it can be a bit scary",
+        "these may also be slow",
+        "can be violent",
+        "the ending might be sad",
+        "they could even have zombies",
+        "I don't mind if it's sad",
+        "sad is fine",
+        "sad endings are ok",
+        "it doesn't have to be funny",
+        "it may contain nudity",
+    ],
+)
+def test_what_is_put_up_with_is_no_wish(message: str) -> None:
+    query = read(f"a thriller, {message}")
+    assert query.genres_all == ("Thriller",)
+    assert (query.moods, query.themes, query.text) == ((), (), "")
+
+
+@pytest.mark.parametrize(
+    ("message", "moods"),
+    [
+        ("bonus points if it's funny", ("funny",)),
+        ("a sad one would do", ("sad",)),
+        ("funny ones welcome", ("funny",)),
+        ("can be violent, but must be funny", ("funny",)),
+        ("it may be slow as long as it's funny", ("funny",)),
+        ("can it be funny?", ("funny",)),
+        ("I want something sad that can be shown at school", ("sad",)),
+    ],
+)
+def test_what_would_be_liked_is_a_wish(message: str, moods: tuple[str, ...]) -> None:
+    assert read(message).moods == moods
+
+
+def test_a_permission_lifts_what_was_refused() -> None:
+    before = Query(moods=("less sad", "less scary", "funny"), genres_all=("Comedy",))
+    after = patch_or_anew("it may be sad", read("it may be sad"), before, {})
+    assert after.moods == ("less scary", "funny")
+    assert after.genres_all == ("Comedy",)
+
+
+@pytest.mark.parametrize(
     ("message", "expected"),
     [
         ("I watched a comedy yesterday, now I want a western", {"genres_all": ("Western",)}),
