@@ -25,9 +25,9 @@ LETTERS = "ABCD"
 NONE = "None of the above"
 FACTS = (
     "director", "year", "cast", "genre", "terms", "country", "cast", "runtime", "language",
-    "creator", "kind",
+    "creator", "kind", "popularity",
 )  # fmt: skip
-# How the forms take turns.
+# How the forms take turns; their number shares no divisor with that of the facts.
 FORMS = ("choice", "open", "choice", "statement", "choice", "open", "statement")
 _LISTED = {"director": 2, "creator": 2, "terms": 3, "genre": 2}
 
@@ -45,7 +45,7 @@ def title_recall(rows: list[Row], n: int, *, held_out: bool) -> Iterator[Languag
         if made == n:
             return
         if form == "choice" and fact == "kind":
-            fact = next(facts_in_turn)
+            form = "statement"  # another fact in its place would tie forms to facts
         if not values_of(facts, fact):
             continue
         rng = random.Random(number_of(f"{TASK} {key} {number}"))  # noqa: S311

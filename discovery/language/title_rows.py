@@ -1,9 +1,13 @@
-"""Titles of the starter metadata as questions see them: true values, and plausible false ones."""
+"""Titles of the starter metadata as questions see them: true values, and plausible false ones.
+
+How often a title is rated is what the default catalogue says, in fifths of the starter titles.
+"""
 
 from __future__ import annotations
 
 import random
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +15,7 @@ from typing import Any
 
 from catalog.facts import TitleFacts
 from catalog.starter.records import StarterRecord, read_starter
+from discovery.enrichment.heldout import default_catalogue
 from discovery.language.record import is_held_out, number_of
 
 SEEDS = Path(__file__).with_name("title_seeds.toml")
@@ -18,6 +23,8 @@ SEEDS = Path(__file__).with_name("title_seeds.toml")
 NEIGHBOURS = 120
 MAX_YEARS_OFF = 12
 MAX_MINUTES_OFF = 45
+# Of as many titles each, from the least to the most often rated.
+RATED = ("hardly ever", "seldom", "now and then", "often", "all the time")
 # A title's genres and words are never all that could be said: values that fit many titles are
 # no fair lies.
 _NO_LIES = frozenset({"Drama", "classic", "crowd-pleaser", "moving", "funny"})
@@ -73,6 +80,9 @@ def values_of(facts: TitleFacts, name: str) -> tuple[str, ...]:
             return (f"{facts.runtime_min} minutes",) if facts.runtime_min else ()
         case "kind":
             return (facts.kind,)
+        case "popularity":
+            rated = _rated().get((facts.kind, facts.name, facts.year))
+            return (rated,) if rated else ()
         case _:
             values: tuple[str, ...] = getattr(facts, FIELDS[name])
             return values
@@ -105,6 +115,9 @@ def false_values(facts: TitleFacts, name: str, n: int, rng: random.Random) -> li
         found = [f"{value} minutes" for value in minutes if value > 0]
     elif name == "kind":
         found = ["film", "series"]
+    elif name == "popularity":
+        found = list(RATED)
+        rng.shuffle(found)
     else:
         pool = {value for other in neighbours(facts) for value in values_of(other, name)}
         found = sorted(pool)
@@ -132,3 +145,19 @@ def _neighbours(kind: str, year: int) -> tuple[TitleFacts, ...]:
     same = [facts for _, facts in read_rows() if facts.kind == kind]
     same.sort(key=lambda facts: abs((facts.year or 0) - year))
     return tuple(same[:NEIGHBOURS])
+
+
+@cache
+def _rated() -> Mapping[tuple[str, str, int | None], str]:
+    """Return how often each title is rated that the default catalogue has ratings of."""
+    catalogue = default_catalogue()
+    known = {}
+    for record in read_starter():
+        found = catalogue.get(record.imdb or "")
+        if found and found.popularity is not None:
+            known[record.kind, record.title, record.year] = found.popularity
+    ordered = sorted(known.values())
+    return {
+        title: RATED[bisect_left(ordered, value) * len(RATED) // len(ordered)]
+        for title, value in known.items()
+    }

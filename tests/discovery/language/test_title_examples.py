@@ -13,9 +13,10 @@ from catalog.starter.records import read_starter
 from discovery.language.record import LanguageExample
 from discovery.language.title_examples import N_HELD_OUT, N_TRAINING, title_examples
 from discovery.language.title_prompt import NOT_KNOWN, fact_lines, title_messages
-from discovery.language.title_recall import LETTERS, NONE
+from discovery.language.title_recall import FACTS, LETTERS, NONE
 from discovery.language.title_rows import (
     FIELDS,
+    RATED,
     false_values,
     read_rows,
     read_seeds,
@@ -207,11 +208,46 @@ def test_wordings_are_many_and_varied() -> None:
 def test_false_values_are_never_true() -> None:
     rng = random.Random(4)
     for _, facts in read_rows()[:200]:
-        for fact in FIELDS:
+        for fact in (*FIELDS, "popularity"):
             if true := values_of(facts, fact):
                 false = false_values(facts, fact, 3, rng)
                 assert len(set(false)) == 3
                 assert not set(false) & set(true)
+
+
+def test_how_often_a_title_is_rated_is_known_in_fifths() -> None:
+    """The catalogue of the default installation has ratings of about half of them."""
+    rated = {key: values_of(facts, "popularity") for key, facts in read_rows()}
+    counts = Counter(values for values in rated.values() if values)
+
+    assert set(counts) == {(words,) for words in RATED}
+    assert max(counts.values()) < 1.3 * min(counts.values())
+    assert rated["tt1375666"] == ("all the time",)
+    assert rated["tt0056058"] == ("hardly ever",)
+
+
+def test_every_fact_is_asked_for_in_every_form(examples: list[LanguageExample]) -> None:
+    """But whether it is a film or a series: that has no four options."""
+    trained = [e for e in of_form(examples, "metadata_qa/") if not e["held_out"]]
+    counts = Counter(tuple(example["id"].split("/")[1:3]) for example in trained)
+    forms = {form for form, _ in counts}
+
+    assert forms == {"choice", "open", "statement"}
+    for fact in FACTS:
+        missing = [form for form in forms if counts[form, fact] < 20]
+        assert missing == (["choice"] if fact == "kind" else []), fact
+
+
+def test_examples_ask_how_often_a_title_is_rated(examples: list[LanguageExample]) -> None:
+    facts_of = dict(read_rows())
+    asked = [e for e in examples if e["id"].split("/")[:3:2] == ["metadata_qa", "popularity"]]
+    opened = [example for example in asked if "/open/" in example["id"]]
+
+    assert len(asked) > 100
+    for example in opened:
+        (words,) = values_of(facts_of[key_of(example)], "popularity")
+        assert example["answer"] == f"{words}."
+    assert len({example["answer"] for example in opened}) == len(RATED)
 
 
 def test_a_title_cannot_forge_a_fact() -> None:
