@@ -76,6 +76,15 @@ def taste_of(history: Sequence[Event]) -> tuple[list[int], list[int]]:
     return liked, _latest(history, "disliked")
 
 
+def _days_between(then: datetime, now: datetime) -> int:
+    """Return the whole days that have passed, none for a date that has not come here yet.
+
+    In UTC: two times of one zone are subtracted as its clocks show them, changes of the clock left
+    out.
+    """
+    return max(0, (now - then.astimezone(UTC)).days)
+
+
 def _latest(history: Sequence[Event], *kinds: str) -> list[int]:
     return [event.title_id for event in history if event.kind in kinds][-MAX_TASTE_EVENTS:]
 
@@ -109,7 +118,7 @@ def ranking_history(
         HistoryEvent(
             slot=slots[event.title_id],
             kind=event.kind,
-            days_ago=max(0, (now - event.at).days) if event.at else None,
+            days_ago=_days_between(event.at, now) if event.at else None,
         )
         for event in told[-MAX_HISTORY:]
     ]

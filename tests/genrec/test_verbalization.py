@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
@@ -47,6 +48,9 @@ MIXED = (
     event(19, "liked", 0),
 )
 REWATCHED = (event(11, "played", 400), event(12, "liked", 20), event(11, "liked", 2), event(11))
+# Ages of events in many time zones: tests/discovery/histories/test_ages.py has the times.
+ZONES = json.loads((GOLDEN / "zones.json").read_text(encoding="utf-8"))["events"]
+ZONED = tuple(event(slot, "seen", case["days_ago"]) for slot, case in enumerate(ZONES))
 TITLES = {slot: f"Film {slot} (19{slot})" for slot in range(11, 20)} | {12: HOSTILE}
 
 
@@ -74,8 +78,10 @@ def rendered(parts: Iterable[Part]) -> str:
         ("entity_plain", chain(*entity_events([event(3), event(1), event(2)]))),
         ("entity_rewatch", chain(*entity_events(REWATCHED))),
         ("entity_mixed", chain(*entity_events(MIXED))),
+        ("entity_zones", chain(*entity_events(ZONED))),
         ("text_mixed", chain(*text_events(MIXED, TITLES))),
         ("text_rewatch", chain(*text_events(REWATCHED, TITLES))),
+        ("text_zones", chain(*text_events(ZONED, dict.fromkeys(range(len(ZONES)), "Film")))),
         ("new_titles", new_parts([7, 3])),
     ],
 )
