@@ -31,17 +31,15 @@ from typing import Any
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import torch
 from language_ablation import language_figures, split_texts, without_task_records
 from rated_histories import held_out_values, read_rated_data, use_ratings
+from step_run import NEVER, StepRun, add_budget, budget, recipe
 
 from genrec.metrics import bootstrap_ci95, mean, ndcg_at_10, reciprocal_rank
-from genrec.recipe import DataPaths, TrainConfig, changed, read_training_data
-from genrec.trainer import Stage
+from genrec.recipe import DataPaths, TrainConfig, read_training_data
 from genrec.training import Run, TextPaths
 from genrec.training_commands import without
 
-NEVER = 10**9
 METRICS = {"NDCG@10": ndcg_at_10, "MRR": reciprocal_rank}
 Change = Callable[[TrainConfig], TrainConfig]
 
@@ -84,22 +82,6 @@ TALK: Mapping[str, tuple[str, Change]] = {
 GROUPS: Mapping[str, Mapping[str, tuple[str, Any]]] = {"rank": RANK, "rated": RATED, "talk": TALK}
 
 
-class StepRun(Run):
-    """A run whose stages may end after so many steps."""
-
-    n_steps: int | None = None
-
-    def rank_stage(self, reference: Any) -> Stage:
-        return self.bounded(super().rank_stage(reference))
-
-    def talk_stage(self, tasks: Any, rank_steps: int) -> Stage:
-        return self.bounded(super().talk_stage(tasks, rank_steps))
-
-    def bounded(self, stage: Stage) -> Stage:
-        stage.n_steps = self.n_steps
-        return stage
-
-
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     arguments = parse()
@@ -119,10 +101,7 @@ def main() -> None:
             "what": variants[name][0],
             "seconds": round(time.monotonic() - started),
             "cpu_s": round(time.process_time() - processor),
-            "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
-            "minutes": None if arguments.steps else arguments.minutes,
-            "steps": arguments.steps,
-            "set": arguments.set,
+            **budget(arguments),
             **found,
         }
         file.write_text(json.dumps(result) + "\n")
@@ -131,7 +110,7 @@ def main() -> None:
 
 def ranked(name: str, data: Any, arguments: argparse.Namespace) -> dict[str, Any] | None:
     """Train one variant of group rank, and return each validation user's metrics."""
-    run = trained(name, data, RANK[name][1](recipe(arguments)), arguments)
+    run = trained(name, data, RANK[name][1](settings(arguments)), arguments)
     if run.stopped:
         return None
     ranks = run.validation_ranks()
@@ -142,7 +121,7 @@ def rated(name: str, data: Any, arguments: argparse.Namespace) -> dict[str, Any]
     """Train one variant of group rated, and return each user's mean metrics."""
     shown = RATED[name][1]
     run = trained(
-        name, data.data, recipe(arguments), arguments, lambda run: use_ratings(run, shown)
+        name, data.data, settings(arguments), arguments, lambda run: use_ratings(run, shown)
     )
     if run.stopped:
         return None
@@ -160,7 +139,9 @@ def talked(name: str, data: Any, arguments: argparse.Namespace) -> dict[str, Any
         language = without_task_records(language, "metadata_qa", work / "language.jsonl")
     arguments = argparse.Namespace(**{**vars(arguments), "language": language})
     arguments.base_texts = trained_on
-    run = trained(name, data, TALK[name][1](recipe(arguments)), arguments, stages=("rank", "talk"))
+    run = trained(
+        name, data, TALK[name][1](settings(arguments)), arguments, stages=("rank", "talk")
+    )
     if run.stopped:
         return None
     return language_figures(run, arguments.language_asked, held_out)
@@ -182,19 +163,9 @@ def trained(
     return run
 
 
-def recipe(arguments: argparse.Namespace) -> TrainConfig:
+def settings(arguments: argparse.Namespace) -> TrainConfig:
     """Return the settings that all variants share."""
-    config = TrainConfig(
-        rank_minutes=arguments.minutes,
-        talk_minutes=arguments.minutes,
-        validation_users=arguments.users,
-        validate_every_s=NEVER,
-        save_every_s=NEVER if arguments.steps else 300,
-        threads=arguments.threads,
-    )
-    for change in arguments.set:
-        config = changed(config, change)
-    return config
+    return recipe(arguments, validation_users=arguments.users)
 
 
 def rounded(values: list[float]) -> list[float]:
@@ -218,14 +189,10 @@ def parse() -> argparse.Namespace:
         parser.add_argument(f"--{name}", type=Path, required=True)
     for name in ("described", "ontology", "base-texts", "language"):
         parser.add_argument(f"--{name}", type=Path)
-    parser.add_argument("--minutes", type=float, help="a stage; 20 without --steps")
-    parser.add_argument("--steps", type=int, help="a stage; --minutes then only bound it")
     parser.add_argument("--users", type=int, default=2000)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE")
     parser.add_argument("--only", nargs="+")
+    add_budget(parser)
     arguments = parser.parse_args()
-    arguments.minutes = arguments.minutes or (NEVER if arguments.steps else 20)
     arguments.language_asked = arguments.language
     if unknown := set(arguments.only or ()) - set(GROUPS[arguments.group]):
         parser.error(f"group {arguments.group} has no {', '.join(sorted(unknown))}")

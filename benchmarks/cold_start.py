@@ -1,12 +1,13 @@
 """How new titles rank: train without the newest tenth of the titles, then ask for them.
 
     .venv-genrec/bin/python benchmarks/cold_start.py --sequences F --titles F --facts F \
-        --base-texts F --base var/models/base --work DIR --minutes 20 --users 1000 --out F.json
+        --described catalog/starter --ontology catalog/ontology.toml --base-texts F \
+        --base var/models/base --work DIR --minutes 20 --users 1000 --out F.json
 
-Trains stage "rank" for --minutes on histories without new titles (a run that was stopped goes on),
-lifts the titles without a residual as `train` does, then compares both cold-start paths with
-popularity and content neighbours, and says what the lift costs old titles. The protocol is in
-genrec/cold.py, the lift in genrec/newcomers.py.
+Trains stage "rank" for --minutes, or --steps, on histories without new titles (a run that was
+stopped goes on), lifts the titles without a residual as `train` does, then compares both cold-start
+paths with popularity and content neighbours, and says what the lift costs old titles. The protocol
+is in genrec/cold.py, the lift in genrec/newcomers.py.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from step_run import StepRun, add_budget, budget, recipe
 
 from genrec.cold import (
     ColdSplit,
@@ -36,9 +38,9 @@ from genrec.cold import (
 from genrec.metrics import mean, ndcg_at_10
 from genrec.newcomers import lifted
 from genrec.prior import BlendConfig
-from genrec.recipe import DataPaths, TrainConfig, read_training_data
+from genrec.recipe import DataPaths, read_training_data
 from genrec.shipping import newcomers_lift
-from genrec.training import Run, TextPaths
+from genrec.training import Run, TextPaths, device_of
 
 ORDER_CASES = 100
 WARM_USERS = 3000
@@ -58,20 +60,14 @@ def main() -> None:
     )
     data = read_training_data(paths)
     split = split_cold(data, arguments.share)
-    config = replace(
-        TrainConfig(),
-        rank_minutes=arguments.minutes,
-        threads=arguments.threads,
-        validation_users=WARM_USERS,
-        validate_every_s=10**9,
-    )
-    run = Run(
-        config,
+    run = StepRun(
+        recipe(arguments, validation_users=WARM_USERS),
         without_new(data, split),
         arguments.base,
         TextPaths(base_texts=arguments.base_texts),
         arguments.work,
     )
+    run.n_steps = arguments.steps
     run.train(("rank",))
     if run.stopped:
         return
@@ -86,11 +82,11 @@ def main() -> None:
 
 def cold_report(run: Run, split: ColdSplit, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return how every ranker does on new titles, and what the lifted model does on old ones."""
-    config = run.config
+    config, content = run.config, run.full.to(device_of(run.model))
     rankers = cold_rankers(
         run.model,
         run.verbalizer,
-        run.full,
+        content,
         split,
         max_events=config.max_events,
         prior=run.prior(),
@@ -99,7 +95,7 @@ def cold_report(run: Run, split: ColdSplit, arguments: argparse.Namespace) -> di
     )
     report = evaluate_cold(rankers, split, max_users=arguments.users)
     report |= {
-        "minutes": arguments.minutes,
+        **budget(arguments),
         "warm NDCG@10": {"with": warm_ndcg(run)},
     }
 
@@ -107,7 +103,7 @@ def cold_report(run: Run, split: ColdSplit, arguments: argparse.Namespace) -> di
         return Positional(
             run.model,
             run.verbalizer,
-            run.full,
+            content,
             split.new,
             max_events=config.max_events,
             seed=seed,
@@ -136,9 +132,8 @@ def parse() -> argparse.Namespace:
     for name in ("described", "ontology", "base-texts"):
         parser.add_argument(f"--{name}", type=Path)
     parser.add_argument("--share", type=float, default=0.1)
-    parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--users", type=int, default=1000)
-    parser.add_argument("--threads", type=int, default=2)
+    add_budget(parser)
     return parser.parse_args()
 
 

@@ -102,7 +102,7 @@ def content_knn(content: Tensor) -> ColdRanker:
     values = torch.nn.functional.normalize(content - content.mean(0), dim=1)
 
     def rank(history: Rows) -> Scores:
-        return (values @ values[history[-KNN_EVENTS:]].mean(0)).numpy()
+        return (values @ values[history[-KNN_EVENTS:]].mean(0)).cpu().numpy()
 
     return rank
 
@@ -148,11 +148,12 @@ class Positional:
 
         An old title's is the mean over all prompts.
         """
-        keep = torch.ones(len(self.content))
+        keep = torch.ones(len(self.content), device=self.content.device)
         keep[self.new] = 0
         lists = list(self.lists())
         with evaluating(self.model):
-            logs = self.log_probabilities(history, lists, self.model.rows(self.content, keep))
+            rows = self.model.rows(self.content, keep)
+            logs = self.log_probabilities(history, lists, rows).cpu()
         n_titles = len(self.content)
         total = logs[:, :n_titles].mean(0)
         for row, listed in zip(logs, lists, strict=True):
@@ -175,11 +176,12 @@ class Positional:
             unused[index, list(listed)] = UNUSED_BIAS
             unused[index, len(self.content) + len(listed) :] = UNUSED_BIAS
         last = torch.tensor([len(prompt) - 1 for prompt in prompts])
-        hidden = self.model.lower(self.model.embed(ids, rows.input))
+        device = self.content.device
+        hidden = self.model.lower(self.model.embed(ids.to(device), rows.input))
         queries = self.model.towers.queries(hidden[torch.arange(len(prompts)), last])
         titles = queries @ rows.output.T + rows.bias
         places = queries @ self.model.towers.positions.T
-        return (torch.cat([titles, places], dim=1) + unused).log_softmax(1)
+        return (torch.cat([titles, places], dim=1) + unused.to(device)).log_softmax(1)
 
 
 def mean_of(first: ColdRanker, second: ColdRanker) -> ColdRanker:

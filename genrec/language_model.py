@@ -1,7 +1,8 @@
 """The text head by itself, in plain torch: what retention, base texts and `ask` generate with.
 
 Serving goes through vLLM; this is the same model (the base, with an artefact's LoRA merged in)
-under the same chat template, in float32, for commands that run once and report.
+under the same chat template, in float32, for commands that run once and report. On a GPU where
+there is one.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ class LanguageModel:
     tokenizer: PreTrainedTokenizerBase
 
     @property
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
+
+    @property
     def end_id(self) -> int:
         return int(cast(int, self.tokenizer.eos_token_id))
 
@@ -77,7 +82,8 @@ def load_language_model(base: Path, artefact: Path | None) -> LanguageModel:
         merge_artefact(model, artefact)
     tokenizer = AutoTokenizer.from_pretrained(base)
     tokenizer.padding_side = "left"
-    return LanguageModel(model.requires_grad_(False), tokenizer)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return LanguageModel(cast(nn.Module, model).requires_grad_(False).to(device), tokenizer)
 
 
 @torch.inference_mode()
@@ -104,8 +110,8 @@ def generate(
     for batch in batches_by_length([len(ids) for ids in prompts], batch_size):
         ids, mask = padded_left([prompts[index] for index in batch], language.end_id)
         made = language.model.generate(
-            input_ids=ids,
-            attention_mask=mask,
+            input_ids=ids.to(language.device),
+            attention_mask=mask.to(language.device),
             max_new_tokens=max_new_tokens,
             pad_token_id=language.end_id,
             eos_token_id=language.end_id,

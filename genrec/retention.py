@@ -98,6 +98,7 @@ def measure_retention(options: RetentionOptions) -> dict[str, Any]:
         "base": read_base(options.base).name,
         "artefact": read_artefact(options.model).identity,
         "decoding": "greedy, float32, unconstrained",
+        "device": base.device.type,
         "instructions": instruction_report(material.instructions, by_base, by_tuned),
         "base_texts": text_distance(base, tuned, material.texts),
         "language": {

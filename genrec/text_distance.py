@@ -80,7 +80,7 @@ def batches(
             ids[row, : len(tokens)] = torch.tensor(tokens)
             mask[row, : len(tokens)] = 1
             labels[row, start - 1 : len(tokens) - 1] = torch.tensor(tokens[start:])
-        yield ids, mask, labels
+        yield ids.to(language.device), mask.to(language.device), labels.to(language.device)
 
 
 def encode_text(language: LanguageModel, text: ScoredText) -> tuple[list[int], int]:
