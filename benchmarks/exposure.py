@@ -3,9 +3,9 @@
 Retrieves for requests in people's own words once, then plays two weeks of them for each setting of
 `MOODREEL_EXPOSURE_WEIGHT`: every day all requests come in another order, the ten best are shown,
 and what was shown steps back as `discovery.retrieval.exposure_weighing` says. Scored on the last
-five days: NDCG@10 and recall@10 (relative to a setting of 0), how many titles a day shows at all,
-and the Gini coefficient of how often each candidate was shown (1: always the same). Prints a
-markdown table and draws it.
+five days: NDCG@10 and recall@10 (beside a setting of 0, paired by request), how many titles a day
+shows at all, and the Gini coefficient of how often each candidate was shown (1: always the same).
+Prints a markdown table and draws it.
 
     bin/manage evaluate_discovery --catalogue T --ratings R --vibe-requests F --no-genrec --keep ...
     DATABASE_URL=<that scratch database> python benchmarks/exposure.py F [--plot OUT.svg]
@@ -33,15 +33,17 @@ django.setup()
 
 from discovery.evaluation.index import CatalogueIndex
 from discovery.evaluation.requests import read_vibe_requests
-from discovery.retrieval.exposure_weighing import HALF_LIFE_DAYS, PROTECTED, damping
-from discovery.retrieval.scoring import WEIGHTS
+from discovery.evaluation.scores import interval
+from discovery.retrieval.exposure_weighing import HALF_LIFE_DAYS, PROTECTED, step_backs
 from discovery.retrieval.searching import search
 from discovery.types import DiscoveryRequest
 from discovery.understanding.conversation import understand_turn
 from genrec.contract import MAX_MESSAGE_CHARS
 
-KNOB = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8)
+KNOB = (0.0, 0.3, 0.6, 0.8, 1.0, 1.2, 1.6, 2.0)
 DAYS, SCORED_DAYS = 14, 5
+# The requests' order is drawn anew for each: the figures are the means.
+SEEDS = (0, 1, 2)
 SHOWN = 10
 _ABOVE_ALL = 1000.0
 
@@ -49,11 +51,10 @@ Floats = npt.NDArray[np.float64]
 
 
 class Pool(NamedTuple):
-    """One request's candidates: ids, scores without the knob, fame (standardised), and its gold."""
+    """One request's candidates: ids, scores without the knob, and its gold."""
 
     ids: list[int]
     scores: Floats
-    fame: Floats
     gold: frozenset[int]
 
 
@@ -61,10 +62,15 @@ class Outcome(NamedTuple):
     """What one setting brings, over the scored days."""
 
     knob: float
-    ndcg: float
+    # One NDCG@10 a request.
+    ndcgs: Floats
     recall: float
     titles: float
     gini: float
+
+    @property
+    def ndcg(self) -> float:
+        return float(self.ndcgs.mean())
 
 
 def read_pools(path: Path) -> list[Pool]:
@@ -76,17 +82,28 @@ def read_pools(path: Path) -> list[Pool]:
             uuid4(), text, shown=frozenset(case.mentioned), without=frozenset({"exposure"})
         )
         found = search(understand_turn(text, None, ()).query, request).retrieved.candidates
-        fame = [c.sources.get("popular", 0.0) / WEIGHTS["popular"] for c in found]
         scores = np.array([c.score for c in found])
-        pools.append(Pool([c.title_id for c in found], scores, np.array(fame), case.gold))
+        pools.append(Pool([c.title_id for c in found], scores, case.gold))
     return pools
 
 
-def play(pools: Sequence[Pool], knob: float, *, seed: int = 0) -> Outcome:
+def play_all(pools: Sequence[Pool], knob: float) -> Outcome:
+    """Play the days with one setting of the knob for every seed; return the means."""
+    played = [play(pools, knob, seed) for seed in SEEDS]
+    return Outcome(
+        knob,
+        np.mean([one.ndcgs for one in played], axis=0),
+        mean([one.recall for one in played]),
+        mean([one.titles for one in played]),
+        mean([one.gini for one in played]),
+    )
+
+
+def play(pools: Sequence[Pool], knob: float, seed: int) -> Outcome:
     """Play the days with one setting of the knob."""
     generator = random.Random(seed)
     showings: dict[int, float] = {}
-    ndcg: list[float] = []
+    ndcgs = np.zeros(len(pools))
     recall: list[float] = []
     titles: list[int] = []
     counts: dict[int, int] = {}
@@ -95,12 +112,12 @@ def play(pools: Sequence[Pool], knob: float, *, seed: int = 0) -> Outcome:
         generator.shuffle(order)
         today: set[int] = set()
         for n in order:
-            shown = best(pools[n], knob, showings)
+            shown = best(pools[n], knob, step_backs(showings))
             for title_id in shown:
                 showings[title_id] = showings.get(title_id, 0.0) + 1
             if day >= DAYS - SCORED_DAYS:
                 today.update(shown)
-                ndcg.append(ndcg_of(shown, pools[n].gold))
+                ndcgs[n] += ndcg_of(shown, pools[n].gold) / SCORED_DAYS
                 recall.append(len(pools[n].gold.intersection(shown)) / len(pools[n].gold))
                 for title_id in shown:
                     counts[title_id] = counts.get(title_id, 0) + 1
@@ -109,15 +126,12 @@ def play(pools: Sequence[Pool], knob: float, *, seed: int = 0) -> Outcome:
         showings = {pk: count * 0.5 ** (1 / HALF_LIFE_DAYS) for pk, count in showings.items()}
     known = {title_id for pool in pools for title_id in pool.ids}
     values = [counts.get(title_id, 0) for title_id in known]
-    return Outcome(knob, mean(ndcg), mean(recall), mean(titles), gini(values))
+    return Outcome(knob, ndcgs, mean(recall), mean(titles), gini(values))
 
 
-def best(pool: Pool, knob: float, showings: Mapping[int, float]) -> list[int]:
-    damped = [
-        damping(showings.get(title_id, 0.0), fame)
-        for title_id, fame in zip(pool.ids, pool.fame, strict=True)
-    ]
-    scores = pool.scores - knob * np.array(damped)
+def best(pool: Pool, knob: float, stepping: Mapping[int, float]) -> list[int]:
+    often = np.array([stepping.get(title_id, 0.0) for title_id in pool.ids])
+    scores = pool.scores - knob * often
     if knob:
         first = np.argsort(-pool.scores, kind="stable")[:PROTECTED]
         scores[first] = pool.scores[first] + _ABOVE_ALL
@@ -145,12 +159,19 @@ def table(outcomes: Sequence[Outcome]) -> str:
     lines = ["| knob | NDCG@10 | change | recall@10 | titles a day | change | Gini |"]
     lines.append("|---|---|---|---|---|---|---|")
     for one in outcomes:
-        ndcg, titles = one.ndcg / none.ndcg - 1, one.titles / none.titles - 1
+        titles = one.titles / none.titles - 1
         lines.append(
-            f"| {one.knob:g} | {one.ndcg:.4f} | {ndcg:+.1%} | {one.recall:.4f} | {one.titles:.0f}"
-            f" | {titles:+.1%} | {one.gini:.3f} |"
+            f"| {one.knob:g} | {one.ndcg:.4f} | {change(one, none)} | {one.recall:.4f} "
+            f"| {one.titles:.0f} | {titles:+.1%} | {one.gini:.3f} |"
         )
     return "\n".join(lines)
+
+
+def change(one: Outcome, none: Outcome) -> str:
+    """Return the change of NDCG@10 in percent, with its 95% interval over requests."""
+    gained = (one.ndcgs - none.ndcgs) / none.ndcg
+    low, high = interval(gained, np.arange(len(gained)))
+    return f"{gained.mean():+.1%} [{low:+.1%}, {high:+.1%}]"
 
 
 def drawing(outcomes: Sequence[Outcome]) -> str:
@@ -190,7 +211,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     pools = [pool for pool in read_pools(options.requests) if pool.ids]
-    outcomes = [play(pools, knob) for knob in KNOB]
+    outcomes = [play_all(pools, knob) for knob in KNOB]
     print(table(outcomes))
     if options.plot:
         options.plot.write_text(drawing(outcomes), encoding="utf-8")

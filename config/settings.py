@@ -252,7 +252,7 @@ SLATE_SIZE = env_int("MOODREEL_SLATE_SIZE", 6, minimum=1)
 # The last card of a slate may go to one of the next best, to learn what viewers think of it.
 EXPLORE = env_bool("MOODREEL_EXPLORE", True)
 # How far titles step back that were shown often lately, or that all know; 0 leaves it out.
-EXPOSURE_WEIGHT = env_float("MOODREEL_EXPOSURE_WEIGHT", 0.3)
+EXPOSURE_WEIGHT = env_float("MOODREEL_EXPOSURE_WEIGHT", 0.8)
 if EXPOSURE_WEIGHT < 0:
     raise ImproperlyConfigured("MOODREEL_EXPOSURE_WEIGHT must be 0 or more.")
 # Messages a minute; a guest gets half of what an account gets.

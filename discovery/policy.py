@@ -35,7 +35,8 @@ def _version_of(*, explores: bool, exposure: float) -> str:
         "exposure": [
             exposure,
             exposure_weighing.HALF_LIFE_DAYS,
-            exposure_weighing.FAME_SHARE,
+            exposure_weighing.OFTEN,
+            exposure_weighing.FEWEST_OFTEN,
             exposure_weighing.PROTECTED,
         ],
         "probes": [probes.MESSAGE_SHARE, probes.BEFORE_SHARE],

@@ -130,7 +130,17 @@ class RetrieveCandidates:
             neighbours=neighbour_scores(known),
             long_message=self.spoken.is_long,
             recollects=is_recollection(self.spoken.message),
+            taste=self._taste(),
         )
+
+    def _taste(self) -> Sequence[int]:
+        """Return the titles of the history whose genres and years this answer should share.
+
+        Titles to be like say more than the history; "unlike my usual" wants anything but it.
+        """
+        if liked_ids(self.query) or self.query.novelty == "unusual" or "taste" in self.without:
+            return ()
+        return taste_of(self.history)[0]
 
     def _words(self) -> str:
         """Return the words to match: the Query's, those of a long message, and of earlier ones."""

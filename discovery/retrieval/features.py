@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from pgvector.django import CosineDistance
 
 from catalog.models import CollectionItem, Credit, Title
-from discovery.retrieval.exposure_weighing import recent_showings
+from discovery.retrieval.exposure_weighing import shown_often
 from discovery.retrieval.probes import Vector, liked_ids
 from discovery.retrieval.scoring import Features
 from discovery.retrieval.vibes import asked_terms, kindred_of, load_vibes, weigh_by_rarity
@@ -31,6 +31,8 @@ class Clues:
     neighbours: Mapping[int, float] = field(default_factory=dict)
     long_message: bool = False
     recollects: bool = False
+    # What the viewer has liked of late, where it says what this answer should be like.
+    taste: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,11 @@ class LoadFeatures:
         return Features(
             rows=list(rows),
             probes=tuple(probes),
-            genres=genres_of([*ids, *liked]),
+            genres=genres_of([*ids, *liked, *self.clues.taste]),
             liked=tuple(liked),
-            liked_years=tuple(
-                year
-                for year in Title.objects.filter(pk__in=liked).values_list("year", flat=True)
-                if year is not None
-            ),
+            liked_years=_years_of(liked),
+            taste=tuple(self.clues.taste),
+            taste_years=_years_of(self.clues.taste),
             in_tongue=self._in_tongue(ids),
             linked=frozenset(linked.values_list("title_id", flat=True)),
             leanings=genre_leanings(self.query),
@@ -74,7 +74,7 @@ class LoadFeatures:
             boosts=self.boosts,
             shelved=self._shelved(ids),
             without=self.without,
-            showings=recent_showings() if self._exposure_weight() else {},
+            shown_often=shown_often() if self._exposure_weight() else {},
             exposure_weight=self._exposure_weight(),
             long_message=self.clues.long_message,
             recollects=self.clues.recollects,
@@ -114,6 +114,12 @@ class LoadFeatures:
             return frozenset()
         spoken = Title.objects.filter(pk__in=title_ids, languages__overlap=sorted(tongues))
         return frozenset(spoken.values_list("pk", flat=True))
+
+
+def _years_of(title_ids: Sequence[int]) -> tuple[int, ...]:
+    """Return the years of the titles that have one."""
+    found = Title.objects.filter(pk__in=title_ids, year__isnull=False).order_by()
+    return tuple(year for year in found.values_list("year", flat=True) if year is not None)
 
 
 def _by_collection(rows: Iterable[tuple[int, int]]) -> dict[int, list[int]]:

@@ -15,12 +15,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from discovery.retrieval.exposure_weighing import PROTECTED, damping
+from discovery.retrieval.exposure_weighing import PROTECTED
 from discovery.retrieval.vibes import Vibes, kinship, vibe_fit
 from discovery.types import Candidate
 from genrec.contract import Query
 
-SCORING_VERSION = 3
+SCORING_VERSION = 4
 
 # Feature -> (mean, spread) over random pairs of a wish, or a title, and a title.
 _SCALES: Mapping[str, tuple[float, float]] = {
@@ -44,6 +44,8 @@ WEIGHTS: Mapping[str, float] = {
     "genres_asked": 1.0,
     "tongue": 0.8,
     "era": 0.4,
+    "taste_genres": 1.0,
+    "taste_era": 1.0,
     "vibes": 3.0,
     "kinship": 2.0,
     "kindred": 2.5,
@@ -98,6 +100,9 @@ class Features:
     genres: Mapping[int, frozenset[str]]
     liked: tuple[int, ...] = ()
     liked_years: tuple[int, ...] = ()
+    # What the viewer has liked of late, where the wish names no title to be like.
+    taste: tuple[int, ...] = ()
+    taste_years: tuple[int, ...] = ()
     linked: frozenset[int] = frozenset()
     # Titles in a language of the countries that were asked for.
     in_tongue: frozenset[int] = frozenset()
@@ -114,8 +119,8 @@ class Features:
     # Title -> how well its words match, and how its neighbours speak for it, in deviations.
     words: Mapping[int, float] = field(default_factory=dict)
     neighbours: Mapping[int, float] = field(default_factory=dict)
-    # Title -> how often it was shown of late, and the knob that plays it down for that.
-    showings: Mapping[int, float] = field(default_factory=dict)
+    # Title -> from 0 to 1, how often it was shown of late, and the knob that plays it down.
+    shown_often: Mapping[int, float] = field(default_factory=dict)
     exposure_weight: float = 0.0
     # A long message says more than its moods.
     long_message: bool = False
@@ -132,7 +137,8 @@ def score_features(
 
     The first `protected` keep their places however often they were shown.
     """
-    wanted = _like_profile(features)
+    wanted = _genre_profile(features.liked, features.genres)
+    usual = _genre_profile(features.taste, features.genres)
     wants_mood = any(weight > 0 for weight in features.leanings.values())
     # "Unlike my usual" needs a usual; without one it means what few know.
     away_from_taste = query.novelty == "unusual" and "taste" in features.probes
@@ -155,6 +161,8 @@ def score_features(
         parts["neighbours"] = WEIGHTS["neighbours"] * features.neighbours.get(title_id, 0.0)
         parts["linked"] = WEIGHTS["linked"] * (title_id in features.linked)
         parts["genres_like"] = WEIGHTS["genres_like"] * _profile_overlap(wanted, genres)
+        parts["taste_genres"] = WEIGHTS["taste_genres"] * _profile_overlap(usual, genres)
+        parts["taste_era"] = WEIGHTS["taste_era"] * _around_era(year, features.taste_years)
         focus = _focus(genres)
         fit = mood_fit(features.leanings, genres)
         # In "like Alien but funnier" the mood is the point: what is only like Alien misses it.
@@ -178,13 +186,9 @@ def _step_back(
     in_order: Sequence[Candidate], features: Features, protected: int
 ) -> list[Candidate]:
     """Play down what was shown often of late, but for the first few."""
-    fame = {
-        title_id: _standard("popular", popularity) for title_id, _, popularity, *_ in features.rows
-    }
     others = []
     for candidate in in_order[protected:]:
-        showings = features.showings.get(candidate.title_id, 0.0)
-        part = -features.exposure_weight * damping(showings, fame[candidate.title_id])
+        part = -features.exposure_weight * features.shown_often.get(candidate.title_id, 0.0)
         sources = {**candidate.sources, "exposure": round(part, 4)} if part else candidate.sources
         others.append(replace(candidate, score=round(candidate.score + part, 6), sources=sources))
     others.sort(key=lambda c: (-c.score, c.title_id))
@@ -252,11 +256,13 @@ def genre_weight(genre: str) -> float:
     return _GENRE_WEIGHTS.get(genre, 1.0)
 
 
-def _like_profile(features: Features) -> dict[str, float]:
-    """Return the weights of the genres that the titles to be like have."""
+def _genre_profile(
+    title_ids: Iterable[int], genres: Mapping[int, frozenset[str]]
+) -> dict[str, float]:
+    """Return the weights of the genres that the titles have."""
     profile: dict[str, float] = {}
-    for title_id in features.liked:
-        for genre in features.genres.get(title_id, ()):
+    for title_id in title_ids:
+        for genre in genres.get(title_id, ()):
             profile[genre] = profile.get(genre, 0.0) + genre_weight(genre)
     return profile
 
@@ -277,3 +283,10 @@ def _same_era(year: int | None, liked_years: Iterable[int]) -> float:
     if year is None or not years:
         return 0.0
     return max(0.0, 1.0 - min(abs(year - liked) for liked in years) / 30)
+
+
+def _around_era(year: int | None, years: Sequence[int]) -> float:
+    """Return 1 for a year where all the years are, falling to 0 at three decades on average."""
+    if year is None or not years:
+        return 0.0
+    return max(0.0, 1.0 - sum(abs(year - known) for known in years) / len(years) / 30)

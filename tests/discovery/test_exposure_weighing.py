@@ -16,7 +16,7 @@ from discovery.models import Exposure, Pick, Slate
 from discovery.policy import policy_version
 from discovery.retrieval.candidates import RetrieveCandidates
 from discovery.retrieval.eligibility import eligibility_of
-from discovery.retrieval.exposure_weighing import count_showings, damping, recent_showings
+from discovery.retrieval.exposure_weighing import count_showings, shown_often, step_backs
 from discovery.types import Candidate
 from genrec.contract import Query
 
@@ -59,7 +59,7 @@ def test_a_title_shown_often_steps_back_and_says_why(
     fourth = before[3]
     show(Title.objects.get(pk=fourth.title_id), 60)
     show(Title.objects.get(pk=best.title_id), 60)
-    recent_showings_are_read_anew()
+    showings_are_read_anew()
     after = ranked()
 
     place = [c.title_id for c in after].index(fourth.title_id)
@@ -69,9 +69,9 @@ def test_a_title_shown_often_steps_back_and_says_why(
     assert [c.title_id for c in after[:3]] == [c.title_id for c in before[:3]]
 
 
-def recent_showings_are_read_anew() -> None:
+def showings_are_read_anew() -> None:
     cache.clear()
-    assert recent_showings()
+    assert shown_often()
 
 
 def test_without_the_knob_showings_count_nothing(
@@ -80,7 +80,7 @@ def test_without_the_knob_showings_count_nothing(
     settings.EXPOSURE_WEIGHT = 0.0
     before = ranked()
     show(Title.objects.get(pk=before[0].title_id), 30)
-    recent_showings_are_read_anew()
+    showings_are_read_anew()
     assert ranked() == before
 
 
@@ -90,7 +90,22 @@ def test_the_knob_names_another_policy(settings: LazySettings) -> None:
     assert policy_version() != before
 
 
-def test_ten_times_the_showings_count_one_more() -> None:
-    assert damping(9, 0) == pytest.approx(1)
-    assert damping(99, 0) == pytest.approx(2)
-    assert damping(0, 2) > damping(0, 1) > damping(0, -3) == 0
+def test_a_title_steps_back_until_it_is_shown_often_and_then_no_further() -> None:
+    # 100 a title on average: often is 75 times.
+    steps = step_backs({1: 15.0, 2: 30.0, 3: 75.0, 4: 280.0})
+
+    assert steps == pytest.approx({1: 0.2, 2: 0.4, 3: 1.0, 4: 1.0})
+    # The same on a site with ten times the viewers.
+    assert step_backs({1: 150.0, 2: 300.0, 3: 750.0, 4: 2800.0}) == pytest.approx(steps)
+
+
+def test_a_handful_of_showings_is_chance() -> None:
+    assert step_backs({1: 1.0, 2: 0.5}) == pytest.approx({1: 0.2, 2: 0.1})
+    assert step_backs({}) == {}
+
+
+def test_what_nobody_was_shown_steps_back_nowhere(
+    embedded_catalogue: dict[str, Title], settings: LazySettings
+) -> None:
+    settings.EXPOSURE_WEIGHT = 1.0
+    assert all("exposure" not in candidate.sources for candidate in ranked())

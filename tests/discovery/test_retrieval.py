@@ -118,3 +118,36 @@ def test_orders_in_a_title_do_not_raise_it(
     assert [n for n in poisoned if n != "Short Circuit"] == [
         n for n in clean if n != "Short Circuit"
     ]
+
+
+HISTORY = ("Dark Star", "Young Frankenstein", "The Thing")
+
+
+def summands(query: Query, *names_liked: str) -> dict[str, dict[str, float]]:
+    """Return each candidate's summands by its name, for somebody who liked these."""
+    titles = {title.name: title for title in Title.objects.all()}
+    history = tuple(Event(titles[name].pk, "liked") for name in names_liked)
+    found = retrieve(query, history)
+    return {name: dict(c.sources) for name, c in zip(names(found), found, strict=True)}
+
+
+def test_genres_and_years_of_the_history_count(embedded_catalogue: dict[str, Title]) -> None:
+    found = summands(Query(), *HISTORY)
+
+    # The history is of 1974, 1974 and 1982.
+    assert found["Alien"]["taste_era"] == pytest.approx(1 - (5 + 5 + 3) / 3 / 30, abs=1e-3)
+    assert found["Alien"]["taste_era"] > found["Lost in Translation"]["taste_era"] + 0.5
+    genres = {name: parts.get("taste_genres", 0.0) for name, parts in found.items()}
+    assert genres["Critters"] > genres["Spaceballs"] > genres["Toy Story"] > 0
+    assert genres["Before Sunrise"] == 0
+
+
+@pytest.mark.parametrize("said", ["like", "unusual"])
+def test_the_history_gives_way_to_titles_to_be_like_and_to_the_unusual(
+    embedded_catalogue: dict[str, Title], said: str
+) -> None:
+    alien = like(embedded_catalogue["Alien"])
+    query = Query(like=alien) if said == "like" else Query(novelty="unusual")
+
+    for parts in summands(query, *HISTORY).values():
+        assert not {"taste_genres", "taste_era"} & set(parts)
