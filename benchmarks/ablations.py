@@ -18,6 +18,7 @@ can share the work. A run that was stopped goes on. `--set next.size=16384 ...` 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -105,6 +106,8 @@ def main() -> None:
             **found,
         }
         file.write_text(json.dumps(result) + "\n")
+        # A run refers to itself: without this it would keep its memory and its workers.
+        gc.collect()
     print(table(arguments.out, variants))
 
 
