@@ -167,14 +167,17 @@ def add_cached(report: dict[str, Any], peers: Mapping[str, Mapping[str, Any]]) -
     for name, peer in peers.items():
         if name in report["rankers"]:
             continue
-        kept = ("target", "train_s", "threads", "command", "date", "library")
+        kept = ("target", "converged", "train_s", "device", "threads", "command", "date", "library")
         source = {key: peer[key] for key in kept if key in peer}
         report["rankers"][name] = {**peer["metrics"], "cached": source or True}
     report["rankers"] = {name: report["rankers"][name] for name in in_order(report["rankers"])}
 
 
 def table(report: Mapping[str, Any]) -> str:
-    """Return the report as lines of text: rankers, then differences. Cached figures have a *."""
+    """Return the report as lines of text: rankers, then differences.
+
+    Cached figures have a *, those of a training that was ended too early two.
+    """
     lines = [f"{'':32}" + "".join(f"{name:>28}" for name in METRICS)]
     parts = [*report["rankers"].items(), *report.get("differences", {}).items()]
     for name, values in parts:
@@ -182,5 +185,11 @@ def table(report: Mapping[str, Any]) -> str:
         for metric in METRICS:
             low, high = values["ci95"][metric]
             cells.append(f"{values[metric]:>12.4f} [{low:.4f}, {high:.4f}]".rjust(28))
-        lines.append(f"{name + (' *' if values.get('cached') else ''):32}" + "".join(cells))
+        lines.append(f"{name + marks(values.get('cached')):32}" + "".join(cells))
     return "\n".join(lines)
+
+
+def marks(cached: Any) -> str:
+    if not cached:
+        return ""
+    return " **" if cached is not True and cached.get("converged") is False else " *"

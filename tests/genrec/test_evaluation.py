@@ -150,11 +150,15 @@ def test_cached_peers_are_marked_and_never_replace_what_ran() -> None:
     figures = {"HR@10": 0.2, "NDCG@10": 0.1, "MRR": 0.1, "users": 3}
     figures["ci95"] = {name: [0.0, 1.0] for name in ("HR@10", "NDCG@10", "MRR")}  # type: ignore[assignment]
 
-    add_cached(report, {"sasrec": {"metrics": figures, "train_s": 60}, "genrec": {"metrics": {}}})
+    sasrec = {"metrics": figures, "train_s": 60, "converged": True, "settings": {"lr": 1e-3}}
+    gru4rec = {"metrics": figures, "converged": False}
+
+    add_cached(report, {"sasrec": sasrec, "gru4rec": gru4rec, "genrec": {"metrics": {}}})
 
     assert report["rankers"]["genrec"] is own
-    assert report["rankers"]["sasrec"]["cached"] == {"train_s": 60}
-    assert "sasrec *" in table(report)
+    assert report["rankers"]["sasrec"]["cached"] == {"train_s": 60, "converged": True}
+    assert "sasrec * " in table(report)
+    assert "gru4rec ** " in table(report)
     assert "genrec *" not in table(report)
 
 
