@@ -31,6 +31,17 @@ class TitleFacts:
     def label(self) -> str:
         return f"{self.name} ({self.year})" if self.year else self.name
 
+    @property
+    def runtime(self) -> str:
+        """The runtime as people say it; empty if it isn't known."""
+        return spoken_minutes(self.runtime_min or 0)
+
+
+def spoken_minutes(minutes: int) -> str:
+    """Return a length as people say it: "1 h 42 min"; nothing for none."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(part for part in (hours and f"{hours} h", rest and f"{rest} min") if part)
+
 
 def load_facts(title_ids: Iterable[int], *, published_only: bool = False) -> dict[int, TitleFacts]:
     """Return the facts of the titles that exist, by id, in a fixed number of queries.

@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalog.facts import TitleFacts, load_facts
 from catalog.models import Title
 from chat.additions import Addition, additions_for
-from chat.chips import Chip, chips_of, is_wish, spoken_minutes
+from chat.chips import Chip, chips_of, is_wish
 from chat.models import Turn
 from chat.offers import Offers, offers_of
 from chat.standing import query_of
@@ -95,7 +95,7 @@ class Card:
     @property
     def facts(self) -> str:
         """Year, runtime, kind if a series, genres: only what is known."""
-        parts = [str(self.title.year or ""), spoken_minutes(self.title.runtime_min or 0)]
+        parts = [str(self.title.year or ""), self.title.runtime]
         parts += ["Series" if self.title.kind == "series" else "", ", ".join(self.title.genres[:3])]
         return " · ".join(part for part in parts if part)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from catalog.facts import spoken_minutes
 from discovery.types import Query
 from genrec.contract import HARD_FIELDS, PersonRef, TitleRef
 
@@ -179,12 +180,6 @@ def _shape(query: Query) -> Iterator[tuple[str, str, str]]:
         )
     if query.allow_unknown:
         yield "allow_unknown", "", "unknown facts allowed"
-
-
-def spoken_minutes(minutes: int) -> str:
-    """Return a length as people say it: "1 h 42 min"."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(part for part in (hours and f"{hours} h", rest and f"{rest} min") if part)
 
 
 def _spoken(note: str) -> str:

@@ -33,6 +33,11 @@ class Offer:
     label: str
     gains: int = 0
 
+    @property
+    def gain(self) -> str:
+        """How many titles it adds, as notes write numbers; empty if that isn't known."""
+        return f"+{self.gains:,}" if self.gains else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -11,8 +11,8 @@
     const failed = row && row.querySelector(":scope > .row-failed");
     if (!failed) return; // its cards are there: others were asked for
     event.preventDefault();
-    const waiting = row.querySelector(":scope > .row-waiting");
-    if (waiting) waiting.remove();
+    // Its places, and what was said of the cards in them.
+    for (const gone of row.querySelectorAll(":scope > :is(.row-waiting, .row-hint)")) gone.remove();
     failed.hidden = false;
   }
 

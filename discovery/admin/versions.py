@@ -35,6 +35,10 @@ class VersionSwitchAdmin(VersionPages):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """No "Add" in the admin's lists: a switch begins with a button of the page."""
+        return {**super().get_model_perms(request), "add": False}
+
     def get_urls(self) -> list[URLPattern]:
         pages = {
             "progress": self.progress_view,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalog.facts import spoken_minutes
 from catalog.text import fold
 from discovery.answers import notes
 from discovery.answers.counting import Counted
@@ -56,12 +57,6 @@ def relaxations_of_conflict(query: Query, conflict: Conflict) -> list[Relaxation
         for remedy in conflict.remedies
     ]
     return sorted(offers, key=lambda offer: -offer.gains)
-
-
-def spoken_minutes(minutes: int) -> str:
-    """Return "4 h 10 min"."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(part for part in (hours and f"{hours} h", rest and f"{rest} min") if part)
 
 
 def _trouble(conflict: Conflict) -> str:

@@ -80,7 +80,7 @@ def test_a_title_page(visitor: Client, embedded_catalogue: dict[str, Title]) -> 
     page = visitor.get(title.get_absolute_url()).content.decode()
 
     for text in (
-        "Film · 1979 · 117 min",
+        "Film · 1979 · 1 h 57 min",
         "Ridley Scott",
         "Sigourney Weaver",
         "slow burn",

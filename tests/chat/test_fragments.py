@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from uuid import uuid4
 
@@ -93,6 +94,12 @@ def test_a_reason_that_is_still_being_written_says_so() -> None:
     assert 'data-state="writing"' in ALL["reason"]
     assert "(being written)" in ALL["reason"]
     assert "(being written)" not in fragments.reason(Reason(9, "Done.", "generated"))
+
+
+def test_what_an_offer_adds_is_written_as_in_the_notes() -> None:
+    assert [Offer(0, "Also longer", n).gain for n in (0, 3, 15_158)] == ["", "+3", "+15,158"]
+    settled = fragments.turn_note(replace(answer(EVIL), state="settled"))
+    assert '<span class="offer-gain">+3</span>' in settled
 
 
 @pytest.mark.parametrize(

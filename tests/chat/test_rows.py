@@ -188,7 +188,13 @@ def test_a_title_pages_row_that_is_refused_can_be_asked_for_again(
 def test_pages_ask_for_their_rows_later(
     visitor: Client, embedded_catalogue: dict[str, Title]
 ) -> None:
-    assert 'hx-get="/home-row/"' in visitor.get("/").content.decode()
+    home = visitor.get("/").content.decode()
+    assert 'hx-get="/home-row/"' in home
+    # What stands above the cards is there before them, so nothing moves when they come.
+    heading = re.search(r'<h3 id="home-row-heading".*?</p>', home, re.DOTALL)
+    assert heading is not None
+    assert heading[0] in visitor.get("/home-row/").content.decode()
+    Slate.objects.all().delete()
     alien = embedded_catalogue["Alien"]
     page = visitor.get(alien.get_absolute_url()).content.decode()
     assert f'hx-get="/titles/{alien.pk}/more/"' in page

@@ -43,6 +43,7 @@ def test_a_row_that_fails_says_so_and_comes_when_it_is_asked_for_again(
     scroll_to(again)
     expect(said).to_be_visible()
     expect(page.locator(".row-waiting")).to_have_count(0)
+    expect(page.get_by_text("Say what you think of a few")).to_have_count(0)
     # In place, so not above the composer as well.
     expect(page.get_by_role("alert")).to_have_count(0)
     with page.expect_event("requestfailed" if failure is offline else "requestfinished"):

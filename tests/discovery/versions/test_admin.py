@@ -40,6 +40,12 @@ def html_of(client: Client, name: str = PAGE) -> str:
     return page.content.decode()
 
 
+def test_nothing_is_added_from_the_admins_lists(as_operator: Client, launcher: Launcher) -> None:
+    index = html_of(as_operator, "admin:index")
+    assert f'href="{reverse(PAGE)}"' in index
+    assert reverse("admin:discovery_versionswitch_add") not in index
+
+
 def test_every_version_is_listed_with_its_metrics(as_operator: Client, launcher: Launcher) -> None:
     html = html_of(as_operator)
 
