@@ -167,7 +167,8 @@ def train(train_on: Histories, watch: Watch, options: argparse.Namespace) -> SAS
     trainer.checkpoint = options.work / "last.ckpt"
     model = build(options.model, chosen(options), trainer)
     model.fit(Dataset.construct(frame))
-    model.torch_model.load_state_dict(torch.load(options.work / "best.pt", weights_only=True))
+    best = torch.load(options.work / "best.pt", map_location="cpu", weights_only=True)
+    model.torch_model.load_state_dict(best)
     model.torch_model.to(trainer.strategy.root_device)
     return model
 
