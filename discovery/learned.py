@@ -31,3 +31,13 @@ class WordCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word}: {self.titles}"
+
+
+class TitleRegard(models.Model):
+    """How much better than other titles viewers find one: see `regard`."""
+
+    title = models.OneToOneField(Title, on_delete=models.CASCADE, related_name="regard")
+    value = models.FloatField(help_text="From -1 to 1, 0 as good as titles are on average.")
+
+    def __str__(self) -> str:
+        return f"regard of title {self.title_id}: {self.value:+.3f}"

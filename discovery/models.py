@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from catalog.models import Title
 from discovery.learned import TitleNeighbours as TitleNeighbours
+from discovery.learned import TitleRegard as TitleRegard
 from discovery.learned import WordCount as WordCount
 from discovery.unread import UnreadCluster as UnreadCluster
 from discovery.unread import UnreadMessage as UnreadMessage

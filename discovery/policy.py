@@ -31,6 +31,7 @@ def _version_of(*, explores: bool, exposure: float) -> str:
             scoring.UNUSUAL_TASTE,
             scoring.MAX_WORDS_FIT,
             scoring.RECOLLECTED_FAME,
+            scoring.MAX_REGARD,
         ],
         "exposure": [
             exposure,

@@ -44,6 +44,7 @@ SOURCES = (
     "vibes",
     "kindred",
     "popular",
+    "regard",
     CATALOG_HEAD,
 )
 # Sources that say nothing of a viewer without a history.

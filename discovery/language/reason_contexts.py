@@ -10,7 +10,7 @@ from catalog.facts import TitleFacts
 from catalog.ontology import load_ontology
 from discovery.language.starter_titles import TitleShelf
 from discovery.reasons.templates import ReasonContext
-from discovery.retrieval.scoring import genre_weight
+from discovery.retrieval.genre_fit import genre_weight
 from genrec.contract import PersonRef, Query, TitleRef
 
 PARTS = frozenset(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from catalog.facts import TitleFacts
 from discovery.reasons.genre_words import genre_name, genre_phrase
-from discovery.retrieval.scoring import genre_weight
+from discovery.retrieval.genre_fit import genre_weight
 from discovery.retrieval.vibes import asked_terms
 from discovery.understanding.lexicon import MOODS
 from discovery.wording import genre_leanings, listed

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import F, FloatField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from pgvector.django import CosineDistance
 
 from catalog.models import Credit, Title, TitleQuerySet
@@ -192,11 +192,13 @@ class RetrieveCandidates:
         return _among(titles, best)
 
     def _together(self, titles: TitleQuerySet, probes: Mapping[str, Vector]) -> Iterable[int]:
-        """Return the best by all vectors and popularity in one sum, every title compared.
+        """Return the best by all vectors, fame and regard in one sum, every title compared.
 
         What is fairly near and well known is near the top of no single list.
         """
         total: Any = Value(per_unit("popular")) * F("popularity")
+        if "regard" not in self.without:
+            total += Value(per_unit("regard")) * Coalesce(F("regard__value"), 0.0)
         for name, vector in probes.items():
             if name != "disliked":
                 away = name == "taste" and self.query.novelty == "unusual"

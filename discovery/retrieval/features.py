@@ -13,6 +13,7 @@ from pgvector.django import CosineDistance
 from catalog.models import CollectionItem, Credit, Title
 from discovery.retrieval.exposure_weighing import shown_often
 from discovery.retrieval.probes import Vector, liked_ids
+from discovery.retrieval.regard import load_regards
 from discovery.retrieval.scoring import Features
 from discovery.retrieval.vibes import asked_terms, kindred_of, load_vibes, weigh_by_rarity
 from discovery.understanding.lexicon import PLACES
@@ -73,6 +74,7 @@ class LoadFeatures:
             kindred=kindred_of(liked),
             boosts=self.boosts,
             shelved=self._shelved(ids),
+            regards=load_regards(ids),
             without=self.without,
             shown_often=shown_often() if self._exposure_weight() else {},
             exposure_weight=self._exposure_weight(),

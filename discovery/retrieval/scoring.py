@@ -10,12 +10,12 @@ catalogue (docs/starter-metadata.md), the rest by reading results.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from discovery.retrieval.exposure_weighing import PROTECTED
+from discovery.retrieval.genre_fit import focus, genre_profile, mood_fit, profile_overlap
 from discovery.retrieval.vibes import Vibes, kinship, vibe_fit
 from discovery.types import Candidate
 from genrec.contract import Query
@@ -29,6 +29,7 @@ _SCALES: Mapping[str, tuple[float, float]] = {
     "taste": (0.45, 0.074),
     "disliked": (0.45, 0.074),
     "popular": (0.56, 0.175),
+    "regard": (0.0, 0.04),
 }
 WEIGHTS: Mapping[str, float] = {
     "dense": 0.7,
@@ -36,6 +37,7 @@ WEIGHTS: Mapping[str, float] = {
     "taste": 0.5,
     "disliked": -0.35,
     "popular": 0.8,
+    "regard": 0.4,
     "text": 0.3,
     "neighbours": 0.5,
     "linked": 2.0,
@@ -54,6 +56,8 @@ WEIGHTS: Mapping[str, float] = {
 # A title whose every word matches is not ten times as good.
 MAX_WORDS_FIT = 8.0
 USUAL_POPULARITY_WEIGHT = 1.1
+# Nor is one that all its viewers praise.
+MAX_REGARD = 3.0
 # What a mood counts that is one word of a long message.
 MOOD_AMONG_MANY = 0.5
 # Somebody who looks for one film that they have forgotten may mean any: fame says next to nothing.
@@ -63,29 +67,6 @@ UNUSUAL_TASTE = -0.6
 MISSED_MOOD = -0.8
 # What few know: best a little below the average of the catalogue.
 _UNUSUAL_CENTRE = -0.3
-# How much of a film's identity a genre is: "Science Fiction" tells more than "Drama" or than
-# "Adventure", which sources add to many films.
-_GENRE_WEIGHTS: Mapping[str, float] = {
-    "Western": 1.5,
-    "Documentary": 1.5,
-    "Science Fiction": 1.6,
-    "Horror": 1.3,
-    "Musical": 1.3,
-    "War": 1.2,
-    "Animation": 1.2,
-    "Comedy": 0.9,
-    "Crime": 0.9,
-    "Romance": 0.8,
-    "Fantasy": 0.8,
-    "Family": 0.6,
-    "Biography": 0.7,
-    "History": 0.6,
-    "Mystery": 0.7,
-    "Adventure": 0.6,
-    "Action": 0.6,
-    "Thriller": 0.6,
-    "Drama": 0.4,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +97,8 @@ class Features:
     boosts: Mapping[int, float] = field(default_factory=dict)
     # Title -> its place in the collections asked for, from 1 (first) to 0.
     shelved: Mapping[int, float] = field(default_factory=dict)
+    # Title -> how much better than others its viewers find it.
+    regards: Mapping[int, float] = field(default_factory=dict)
     # Title -> how well its words match, and how its neighbours speak for it, in deviations.
     words: Mapping[int, float] = field(default_factory=dict)
     neighbours: Mapping[int, float] = field(default_factory=dict)
@@ -137,8 +120,8 @@ def score_features(
 
     The first `protected` keep their places however often they were shown.
     """
-    wanted = _genre_profile(features.liked, features.genres)
-    usual = _genre_profile(features.taste, features.genres)
+    wanted = genre_profile(features.liked, features.genres)
+    usual = genre_profile(features.taste, features.genres)
     wants_mood = any(weight > 0 for weight in features.leanings.values())
     # "Unlike my usual" needs a usual; without one it means what few know.
     away_from_taste = query.novelty == "unusual" and "taste" in features.probes
@@ -157,19 +140,20 @@ def score_features(
         if away_from_taste and "taste" in parts:
             parts["taste"] *= UNUSUAL_TASTE / WEIGHTS["taste"]
         parts["popular"] = _popularity_part(popularity, query, features, away_from_taste)
+        parts["regard"] = _regard_part(features.regards.get(title_id, 0.0), features)
         parts["text"] = WEIGHTS["text"] * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))
         parts["neighbours"] = WEIGHTS["neighbours"] * features.neighbours.get(title_id, 0.0)
         parts["linked"] = WEIGHTS["linked"] * (title_id in features.linked)
-        parts["genres_like"] = WEIGHTS["genres_like"] * _profile_overlap(wanted, genres)
-        parts["taste_genres"] = WEIGHTS["taste_genres"] * _profile_overlap(usual, genres)
+        parts["genres_like"] = WEIGHTS["genres_like"] * profile_overlap(wanted, genres)
+        parts["taste_genres"] = WEIGHTS["taste_genres"] * profile_overlap(usual, genres)
         parts["taste_era"] = WEIGHTS["taste_era"] * _around_era(year, features.taste_years)
-        focus = _focus(genres)
+        focused = focus(genres)
         fit = mood_fit(features.leanings, genres)
         # In "like Alien but funnier" the mood is the point: what is only like Alien misses it.
         missed = MISSED_MOOD if features.liked and wants_mood and fit <= 0 else 0.0
-        parts["mood"] = mood_weight * (focus * fit + missed)
+        parts["mood"] = mood_weight * (focused * fit + missed)
         asked = any(genre in genres for genre in (*query.genres_all, *query.genres_any))
-        parts["genres_asked"] = WEIGHTS["genres_asked"] * focus * asked
+        parts["genres_asked"] = WEIGHTS["genres_asked"] * focused * asked
         parts["tongue"] = WEIGHTS["tongue"] * (title_id in features.in_tongue)
         parts |= _vibe_parts(features, title_id)
         parts["era"] = WEIGHTS["era"] * _same_era(year, features.liked_years)
@@ -206,19 +190,6 @@ def _vibe_parts(features: Features, title_id: int) -> dict[str, float]:
     return parts
 
 
-def mood_fit(leanings: Mapping[str, float], genres: Iterable[str]) -> float:
-    """Return how well genres answer the moods, from -2 to 2.
-
-    The best answering genre counts whole and the others a little: a comedy answers "funny"
-    without being a farce in three genres.
-    """
-    weights = sorted((leanings[g] for g in genres if g in leanings), reverse=True)
-    good = [weight for weight in weights if weight > 0]
-    bad = [weight for weight in weights if weight < 0]
-    fit = (good[0] + 0.3 * sum(good[1:]) if good else 0.0) + sum(bad)
-    return max(-2.0, min(2.0, fit))
-
-
 def _popularity_part(
     popularity: float, query: Query, features: Features, away_from_taste: bool
 ) -> float:
@@ -234,12 +205,9 @@ def _popularity_part(
             return WEIGHTS["popular"] * standard
 
 
-def _focus(genres: Iterable[str]) -> float:
-    """Return how much one genre of a title can mean: less, the more genres it is given.
-
-    Sources give some films nine genres; a comedy by one genre of nine is hardly one.
-    """
-    return min(1.0, 3.0 / max(1, len(list(genres))))
+def _regard_part(regard: float, features: Features) -> float:
+    weight = RECOLLECTED_FAME if features.recollects else 1.0
+    return weight * WEIGHTS["regard"] * min(MAX_REGARD, _standard("regard", regard))
 
 
 def per_unit(name: str) -> float:
@@ -250,31 +218,6 @@ def per_unit(name: str) -> float:
 def _standard(name: str, value: float) -> float:
     mean, spread = _SCALES[name]
     return max(-3.0, (value - mean) / spread)
-
-
-def genre_weight(genre: str) -> float:
-    return _GENRE_WEIGHTS.get(genre, 1.0)
-
-
-def _genre_profile(
-    title_ids: Iterable[int], genres: Mapping[int, frozenset[str]]
-) -> dict[str, float]:
-    """Return the weights of the genres that the titles have."""
-    profile: dict[str, float] = {}
-    for title_id in title_ids:
-        for genre in genres.get(title_id, ()):
-            profile[genre] = profile.get(genre, 0.0) + genre_weight(genre)
-    return profile
-
-
-def _profile_overlap(wanted: Mapping[str, float], genres: frozenset[str]) -> float:
-    """Return the weighted cosine of two sets of genres, from 0 to 1."""
-    if not wanted or not genres:
-        return 0.0
-    own = {genre: genre_weight(genre) for genre in genres}
-    dot = sum(weight * wanted.get(genre, 0.0) for genre, weight in own.items())
-    lengths = math.hypot(*wanted.values()) * math.hypot(*own.values())
-    return dot / lengths * (0.6 + 0.4 * _focus(genres))
 
 
 def _same_era(year: int | None, liked_years: Iterable[int]) -> float:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from catalog.facts import TitleFacts
 from catalog.text import fold
-from discovery.retrieval.scoring import genre_weight
+from discovery.retrieval.genre_fit import genre_weight
 
 Matrix = npt.NDArray[np.float64]
 

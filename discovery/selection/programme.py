@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.facts import TitleFacts
-from discovery.retrieval.scoring import genre_weight
+from discovery.retrieval.genre_fit import genre_weight
 from discovery.selection.highs import INFEASIBLE, Model, Numbers, Solution
 from discovery.selection.likeness import (
     Matrix,

@@ -7,6 +7,7 @@ import logging
 from celery import shared_task
 
 from discovery.retrieval.neighbours import refresh_neighbours as learn_neighbours
+from discovery.retrieval.regard import refresh_regard
 from discovery.retrieval.word_match import refresh_word_counts
 from worker.enqueue import REFRESH_NEIGHBOURS
 
@@ -15,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name=REFRESH_NEIGHBOURS)
 def refresh_neighbours() -> None:
-    """Learn neighbours and count words anew. Idempotent: a second run finds the same."""
-    neighbours = learn_neighbours()
-    logger.info("learned: neighbours=%d words=%d", neighbours, refresh_word_counts())
+    """Learn neighbours and regard, count words. Idempotent: a second run finds the same."""
+    neighbours, regards = learn_neighbours(), refresh_regard()
+    words = refresh_word_counts()
+    logger.info("learned: neighbours=%d regards=%d words=%d", neighbours, regards, words)

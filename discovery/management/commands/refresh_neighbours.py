@@ -1,4 +1,4 @@
-"""Learn anew which titles the same viewers know, and how often each word occurs.
+"""Learn anew which titles the same viewers know, what they think of each, and how common words are.
 
 bin/manage refresh_neighbours        # the worker does it every night
 """
@@ -10,14 +10,16 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from discovery.retrieval.neighbours import refresh_neighbours
+from discovery.retrieval.regard import refresh_regard
 from discovery.retrieval.word_match import refresh_word_counts
 
 
 class Command(BaseCommand):
     """Takes about a minute for 4,000 titles that several viewers know."""
 
-    help = "Learn collaborative neighbours from the histories here, and count words."
+    help = "Learn neighbours and regard of titles from the histories here, and count words."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"titles with neighbours: {refresh_neighbours()}")
+        self.stdout.write(f"titles with a regard: {refresh_regard()}")
         self.stdout.write(f"words counted: {refresh_word_counts()}")
