@@ -1,12 +1,14 @@
 """Parts of a message that ask for nothing, so that no condition is read from them.
 
-- what somebody has watched, or usually watches: "I've been watching a lot of horror lately";
+- what somebody has watched, knows or usually watches: "I've been watching a lot of horror lately",
+  "I love a good western";
 - what somebody else likes or recommended: "my brother, who likes westerns";
 - what would be fine too, or need not be: "I don't mind musicals", "it doesn't have to be old",
   "it may be sad";
 - what titles in general are like: "most horror films are not scary";
 - when a story plays, which is not when it was made: "set in the 1930s";
-- one certain title: "the 2011 film".
+- one certain title: "the 2011 film";
+- what the wish is compared with: "talk like in Hitchcock films".
 
 Titles, moods and themes are read from them all the same, for these only move the order; but not
 from what is only put up with (`borne`).
@@ -43,7 +45,9 @@ _TOLD = re.compile(
     r" (?:has |had |just |recently |once )*"
     r"(?:recommended|suggested|told|said|showed|watched|saw|loves?|likes?|loved|liked)\b"
     r"|\bwho (?:really |also |only |just )?(?:likes?|loves?|enjoys?|liked|loved)\b"
-    r"|i have a soft spot for\b)"
+    r"|i have a soft spot for\b"
+    r"|(?:i|we)(?:'m| am|'re| are) (?:\w+ )?(?:well[- ])?(?:acquainted|familiar) with\b"
+    r"|(?:i|we) (?:also |really |always |do )?(?:enjoy|like|love|appreciate) a good\b)"
 )
 _FINE = (
     r"(?:fine|ok|okay|welcome|alright|all right|cool|acceptable|helpful|allowed|possible|good too|"
@@ -96,6 +100,12 @@ _CERTAIN = re.compile(
     r"\bthe ((?:18|19|20)\d\d) (?:film|movie|classic|remake|version|hit|original|thriller|horror|"
     r"comedy|series|show)\b(?!s)"
 )
+# "Like the kind in Hitchcock films" compares with them: they need not be his.
+_COMPARED = re.compile(
+    r"\blike (?:(?:the )?(?:kinds?|sorts?|types?|ones?|way|stuff|those|things?)"
+    r"(?: of \w+)?(?: you (?:get|see|find|have))? )?(?:in|from) "
+    r"(?:(?!\b(?:and|but|or|the)\b)[\w'.-]+ ){1,3}(?:films?|movies?|pictures?)\b"
+)
 
 
 def find_asides(low: str) -> list[Span]:
@@ -103,6 +113,7 @@ def find_asides(low: str) -> list[Span]:
     return [
         *((match.start(), match.end()) for match in _PLAYS.finditer(low)),
         *((match.start(), match.end()) for match in _CERTAIN.finditer(low)),
+        *((match.start(), match.end()) for match in _COMPARED.finditer(low)),
         *_in_clauses(low),
         *(span for span in _parts(low, _SENTENCE_END) if _is_general(low[slice(*span)])),
     ]

@@ -41,6 +41,9 @@ def hard(query: Query) -> dict[str, object]:
         "what life was like during the 1950s",
         "the 2011 film made me dizzy",
         "I've seen every Tom Hanks film",
+        "I'm already well-acquainted with Tom Hanks films",
+        "I enjoy a good documentary",
+        "good conversations, like the kind in Tom Hanks movies",
         "I don't mind if there's no action",
     ],
 )
@@ -140,3 +143,11 @@ def test_what_is_permitted_is_no_longer_refused() -> None:
     assert (query.genres_none, query.content_max) == ((), {})
     assert query.genres_all == ()
     assert query.runtime_max == 120
+
+
+def test_a_wish_beside_what_is_liked_in_general_or_compared_with_is_one() -> None:
+    assert read("I'd love a good documentary").genres_all == ("Documentary",)
+    compared = read("a western, with talk like in Tom Hanks movies")
+
+    assert compared.genres_all == ("Western",)
+    assert [person.label for person in compared.people] == ["Tom Hanks"]
