@@ -26,18 +26,21 @@ from genrec.vocabulary import Vocabulary
 def run_layers(llama: Any, hidden: Tensor, first: int, last: int) -> Tensor:
     """Run layers [first, last) of a LlamaModel over states (B, T, H).
 
-    Attention is causal, so right padding needs no mask.
+    Attention is causal, so right padding needs no mask. On a GPU the layers multiply in bfloat16,
+    as vLLM does; what is added up between them, and all that comes before and after, is float32.
     """
+    on_gpu = hidden.device.type == "cuda"
     positions = torch.arange(hidden.shape[1], device=hidden.device)[None]
     rotary = llama.rotary_emb(hidden, positions)
-    for layer in llama.layers[first:last]:
-        hidden = layer(
-            hidden,
-            attention_mask=None,
-            position_ids=positions,
-            position_embeddings=rotary,
-            use_cache=False,
-        )
+    with torch.autocast(hidden.device.type, torch.bfloat16, enabled=on_gpu):
+        for layer in llama.layers[first:last]:
+            hidden = layer(
+                hidden,
+                attention_mask=None,
+                position_ids=positions,
+                position_embeddings=rotary,
+                use_cache=False,
+            )
     return hidden
 
 

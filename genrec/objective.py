@@ -74,18 +74,42 @@ def padded(examples: Sequence[Example], ignore: int = IGNORE) -> tuple[Tensor, T
     return ids, labels
 
 
-def seen_before(example: Example, n_titles: int) -> Tensor:
-    """Return which titles (P, N) each prediction cannot be: those that came before it.
+@dataclass(frozen=True)
+class Pasts:
+    """What came before each prediction of a batch: B examples of up to E rows, P predictions.
 
-    A ranking never offers them, so the head need not learn to. A title seen again is itself.
+    `example` (P,) and `at` (P,) say whose which row is predicted, in the order of the labels.
     """
-    n_labels = sum(label != IGNORE for label in example.labels)
-    seen = torch.zeros(n_labels, n_titles, dtype=torch.bool)
-    first = len(example.rows) - n_labels
-    for at, row in enumerate(example.rows):
-        seen[max(0, at + 1 - first) :, row] = True
-    seen[torch.arange(n_labels), list(example.rows[first:])] = False
-    return seen
+
+    rows: Tensor  # (B, E) int64, N after the end
+    example: Tensor
+    at: Tensor
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], n_titles: int, device: torch.device) -> Pasts:
+        longest = max(len(example.rows) for example in examples)
+        rows = torch.full((len(examples), longest), n_titles)
+        places = torch.zeros(len(examples), longest, dtype=torch.bool)
+        for index, example in enumerate(examples):
+            n_rows = len(example.rows)
+            rows[index, :n_rows] = torch.tensor(example.rows)
+            n_labels = sum(label != IGNORE for label in example.labels)
+            places[index, n_rows - n_labels : n_rows] = True
+        whose, at = places.nonzero(as_tuple=True)
+        return cls(rows.to(device), whose.to(device), at.to(device))
+
+    def seen(self, n_titles: int) -> Tensor:
+        """Return which titles (P, N) each prediction cannot be: those that came before it.
+
+        A ranking never offers them, so the head need not learn to. A title seen again is itself.
+        """
+        n_examples, longest = self.rows.shape
+        order = torch.arange(longest, device=self.rows.device).expand(n_examples, -1)
+        first = torch.full((n_examples, n_titles + 1), longest, device=self.rows.device)
+        first = first.scatter_reduce(1, self.rows, order, "amin")[:, :n_titles]
+        seen = first[self.example] < self.at[:, None]
+        seen[torch.arange(len(self.at)), self.rows[self.example, self.at]] = False
+        return seen
 
 
 class RankingLoss:
@@ -131,32 +155,20 @@ class RankingLoss:
         where, at = (labels != IGNORE).nonzero(as_tuple=True)
         queries = self.model.towers.queries(hidden[where, at])
         queries = nn.functional.dropout(queries, self.dropout)
-        seen = [seen_before(example, len(content)) for example in examples]
-        hidden_titles = torch.cat(seen).to(device)
+        pasts = Pasts.of(examples, len(content), device)
+        seen = pasts.seen(len(content))
         logits = queries @ rows.output.T + rows.bias
-        logits = logits.masked_fill(hidden_titles, UNUSED_BIAS)
+        logits = logits.masked_fill(seen, UNUSED_BIAS)
         if listed:
             logits = self.with_positions(logits, queries, where, examples)
         losses = nn.functional.cross_entropy(logits, labels[where, at], reduction="none")
         if taught and self.teacher is not None:
-            lessons = self.lessons(self.teacher, examples, seen).to(device)
-            logs = logits.masked_fill(~self.teacher.known.to(device), UNUSED_BIAS).log_softmax(1)
+            lessons = self.teacher.expectations(pasts.rows, pasts.example, pasts.at, seen)
+            logs = logits.masked_fill(~self.teacher.known, UNUSED_BIAS).log_softmax(1)
             taught_losses = -(lessons * logs).sum(1)
             losses = (1 - self.teacher_share) * losses + self.teacher_share * taught_losses
         facets = [examples[index].facets for index in where.tolist()]
-        return self.softened(losses, logits, facets, hidden_titles).mean(), ids.numel()
-
-    def lessons(
-        self, teacher: Teacher, examples: Sequence[Example], seen: Sequence[Tensor]
-    ) -> Tensor:
-        """Return what the teacher expects at each prediction, (P, N)."""
-        histories = [list(example.rows) for example in examples]
-        context = [len(rows) - len(mask) for rows, mask in zip(histories, seen, strict=True)]
-        whole = [
-            torch.cat([mask[:1].expand(n, -1), mask]) for n, mask in zip(context, seen, strict=True)
-        ]
-        expected = teacher.expectations(histories, whole)
-        return torch.cat([rows[n:] for n, rows in zip(context, expected, strict=True)])
+        return self.softened(losses, logits, facets, seen).mean(), ids.numel()
 
     def with_positions(
         self, logits: Tensor, queries: Tensor, where: Tensor, examples: Sequence[Example]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 from genrec.data import (
     Catalogue,
@@ -46,6 +47,9 @@ TALK_TASKS: Mapping[str, TaskConfig] = {
 }
 
 
+Settings = TypeVar("Settings", "TrainConfig", TaskConfig)
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides a training run, kept in the checkpoints and in the artefact.
@@ -84,7 +88,41 @@ class TrainConfig:
     validate_every_s: float = 600
     save_every_s: float = 300
     threads: int = 2
+    # Processes that make the batches of each task of stage rank ahead, where a GPU waits for them.
+    workers: int = 0
     seed: int = 0
+
+
+def changed(config: TrainConfig, setting: str) -> TrainConfig:
+    """Return a config with one setting changed, such as "dropout=0.3" or "wish.weight=0.1".
+
+    Raises:
+        GenRecError: there is no such setting, or the value is none of its kind.
+    """
+    name, _, text = setting.partition("=")
+    task, _, part = name.strip().rpartition(".")
+    if task:
+        stages = [stage for stage in ("rank_tasks", "talk_tasks") if task in getattr(config, stage)]
+        if not stages:
+            known = ", ".join([*config.rank_tasks, *config.talk_tasks])
+            raise GenRecError(f"There is no task {task!r}: {known}.")
+        tasks = getattr(config, stages[0])
+        return replace(config, **{stages[0]: {**tasks, task: with_value(tasks[task], part, text)}})
+    return with_value(config, part, text)
+
+
+def with_value(settings: Settings, name: str, text: str) -> Settings:
+    """Return settings with one of them read from text."""
+    simple = {
+        f.name for f in fields(settings) if isinstance(getattr(settings, f.name), int | float | str)
+    }
+    if name not in simple:
+        raise GenRecError(f"There is no setting {name!r}: {', '.join(sorted(simple))}.")
+    kind = type(getattr(settings, name))
+    try:
+        return replace(settings, **{name: kind(text)})
+    except ValueError as error:
+        raise GenRecError(f"{name} is a number, not {text!r}.") from error
 
 
 @dataclass(frozen=True)

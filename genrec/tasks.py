@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
+from accelerate import PartialState
 from torch import Tensor
 
+from genrec.ahead import Ahead
 from genrec.examples import Example, ExampleMaker
 from genrec.language_data import WordBatches, to_device
 from genrec.model import GenRec
@@ -51,20 +54,30 @@ class RankTasks:
 
     def tasks(self) -> dict[str, Task]:
         """Return the tasks whose weight is not zero."""
+        next_titles = self.ahead(self.examples.next_titles, "next")
+        wishes = self.ahead(self.examples.wishes, "wish")
+        positional = self.ahead(self.examples.positional, "positional")
         makers: dict[str, Task] = {
-            "next": lambda n: self.rank(
-                self.examples.next_titles(n, self.size("next")), taught=True
-            ),
-            "wish": lambda n: self.rank(self.examples.wishes(n, self.size("wish"))),
-            "positional": lambda n: self.rank(self.examples.positional(n, self.size("positional"))),
+            "next": lambda n: self.rank(next_titles(n), taught=True),
+            "wish": lambda n: self.rank(wishes(n)),
+            "positional": lambda n: self.rank(positional(n)),
         }
         if self.texts is not None:
             makers["states"] = self.states
         settings = self.config.rank_tasks
         return {t: make for t, make in makers.items() if t in settings and settings[t].weight > 0}
 
-    def size(self, task: str) -> int:
-        return self.config.rank_tasks[task].size
+    def ahead(
+        self, make: Callable[[int, int], list[Example]], task: str
+    ) -> Callable[[int], list[Example]]:
+        """Return the batches of a task by number; it may be one that the recipe leaves out."""
+        setting = self.config.rank_tasks.get(task)
+        size = setting.size if setting else 0
+        return Ahead(
+            partial(sized, make, size),
+            n_workers=self.config.workers,
+            stride=PartialState().num_processes,
+        )
 
     def rank(self, examples: list[Example], *, taught: bool = False) -> tuple[Tensor, int]:
         keep = torch.rand(len(self.full), device=self.full.device) >= self.config.residual_dropout
@@ -83,6 +96,10 @@ class RankTasks:
         assert self.texts is not None  # noqa: S101  (not a task without)
         batch = to_device(self.texts.batch(number), self.full.device)
         return self.language.states(batch), batch.ids.numel()
+
+
+def sized(make: Callable[[int, int], list[Example]], size: int, number: int) -> list[Example]:
+    return make(number, size)
 
 
 def talk_tasks(

@@ -8,12 +8,12 @@ knowledge in a neural network".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from genrec.data import Rows
 from genrec.prior import SequentialPrior
 
 
@@ -35,34 +35,38 @@ class Teacher:
         weights = [dense_weights(prior, index)[order][:, order] for index in range(len(self.rates))]
         self.weights = torch.stack(weights)  # (R, M, M)
 
-    def expectations(self, histories: Sequence[Rows], seen: Sequence[Tensor]) -> list[Tensor]:
-        """Return what is expected before each event of each history, (T, N) summing to 1.
+    def to(self, device: torch.device) -> Self:
+        """Move to a device, and return itself."""
+        for name in ("rows", "known", "places", "rates", "floor", "weights"):
+            setattr(self, name, getattr(self, name).to(device))
+        return self
+
+    def expectations(self, rows: Tensor, example: Tensor, at: Tensor, seen: Tensor) -> Tensor:
+        """Return what is expected at each of P predictions, (P, N) summing to 1.
 
         Args:
-            seen: (T, N) for each history, true for the titles that came before.
+            rows: (B, E) histories, oldest first; N after their ends.
+            example: (P,) whose prediction it is.
+            at: (P,) from which of its rows on the history is not known yet.
+            seen: (P, N) true for the titles that came before.
         """
-        longest = max(len(rows) for rows in histories)
-        n_known = len(self.rows)
-        states = torch.zeros(len(histories), len(self.rates), n_known)
-        padded = torch.zeros(len(histories), longest, dtype=torch.long)
-        for index, rows in enumerate(histories):
-            padded[index, : len(rows)] = torch.tensor(rows)
-        likely = torch.empty(len(histories), longest, n_known)
-        for at in range(longest):
-            scores = states.sum(1) / self.softness
-            likely[:, at] = self.softness * torch.nn.functional.softplus(scores) + self.floor
-            came = padded[:, at]
-            added = self.weights[:, self.places[came]].transpose(0, 1)
-            after = states * self.rates[None, :, None] + added
-            # A title that the prior does not know is passed over, as if it had not been there.
-            states = torch.where(self.known[came][:, None, None], after, states)
-        found = []
-        for index, (rows, mask) in enumerate(zip(histories, seen, strict=True)):
-            own = likely[index, : len(rows)].masked_fill(mask[:, self.rows], 0.0)
-            whole = torch.zeros(len(rows), len(self.known))
-            whole[:, self.rows] = own / own.sum(1, keepdim=True).clamp(min=1e-12)
-            found.append(whole)
-        return found
+        # A title that the prior does not know is passed over, as if it had not been there.
+        known = torch.cat([self.known, self.known.new_zeros(1)])[rows]
+        places = self.places[rows.clamp(max=len(self.known) - 1)]
+        before = known.cumsum(1) - known.long()  # known rows before each
+        age = before[:, :, None] - before[:, None, :] - 1  # (B, E now, E then)
+        counts = known[:, None, :] & (age >= 0)
+        scores = torch.zeros(*rows.shape, len(self.rows), device=rows.device)
+        with torch.autocast(rows.device.type, enabled=False):
+            for rate, weights in zip(self.rates, self.weights, strict=True):
+                fades = torch.where(counts, rate ** age.clamp(min=0), 0.0)
+                scores += fades @ weights[places]
+        scores = scores[example, at] / self.softness
+        likely = self.softness * torch.nn.functional.softplus(scores) + self.floor
+        likely = likely.masked_fill(seen[:, self.rows], 0.0)
+        whole = torch.zeros(len(at), len(self.known), device=rows.device)
+        whole[:, self.rows] = likely / likely.sum(1, keepdim=True).clamp(min=1e-12)
+        return whole
 
 
 def dense_weights(prior: SequentialPrior, index: int) -> Tensor:

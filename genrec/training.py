@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
+from accelerate import PartialState
 from torch import nn
 
 from genrec.checkpoint import read_artefact
@@ -147,7 +147,9 @@ class Run:
         Raises:
             GenRecError: there is no such stage.
         """
-        device = Accelerator().device
+        device = PartialState().device
+        if device.type == "cuda":
+            torch.set_float32_matmul_precision("high")
         self.model.to(device)
         reference = load_base(self.base, self.model.vocabulary.n_words).to(device)
         rank = self.rank_stage(reference)
@@ -171,7 +173,7 @@ class Run:
     def identity(self) -> str:
         """Name what decides a run: data, settings, its start, but not how long it takes."""
         times = ("rank_minutes", "talk_minutes", "validate_every_s", "save_every_s")
-        free = {*times, "threads", "validation_users", "name"}
+        free = {*times, "threads", "workers", "validation_users", "name"}
         kept = {name: value for name, value in asdict(self.config).items() if name not in free}
         if self.start is not None:
             kept["start"] = self.start
@@ -214,7 +216,9 @@ class Run:
     def teacher(self) -> Teacher | None:
         """Return the prior as a teacher, unless it is to have no say or cannot be fitted."""
         prior = self.prior() if self.config.teacher_share > 0 else None
-        return Teacher(prior, self.data.keys) if prior is not None else None
+        return (
+            Teacher(prior, self.data.keys).to(device_of(self.model)) if prior is not None else None
+        )
 
     def prior(self, *, complete: bool = False) -> SequentialPrior | None:
         """Fit the prior to the training histories; None, with the reason logged, without ids.

@@ -55,6 +55,13 @@ def add_train(commands: Commands) -> None:
     command.add_argument("--threads", type=int)
     command.add_argument("--seed", type=int)
     command.add_argument(
+        "--set",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change settings of genrec/recipe.py: dropout=0.3, or a task's, next.size=16384",
+    )
+    command.add_argument(
         "--without",
         nargs="+",
         default=[],
@@ -68,7 +75,7 @@ def run_train(arguments: argparse.Namespace) -> int:
     share_the_machine()
     from accelerate import PartialState
 
-    from genrec.recipe import DataPaths, TrainConfig, read_training_data
+    from genrec.recipe import DataPaths, TrainConfig, changed, read_training_data
     from genrec.run_log import plot_run
     from genrec.shipping import ship
     from genrec.training import Run, TextPaths
@@ -84,6 +91,8 @@ def run_train(arguments: argparse.Namespace) -> int:
     )
     given = {name: getattr(arguments, name) for name in names}
     config = TrainConfig(**{name: value for name, value in given.items() if value is not None})
+    for setting in arguments.set:
+        config = changed(config, setting)
     for task in arguments.without:
         config = without(config, task)
     data = read_training_data(

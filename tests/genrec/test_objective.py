@@ -14,7 +14,7 @@ from genrec.examples import IGNORE, Example
 from genrec.language_data import WordBatches, chat_example, load_chat_tokenizer
 from genrec.lora import add_lora
 from genrec.model import GenRec, load_base
-from genrec.objective import LanguageLoss, RankingLoss, WantedTitles, seen_before
+from genrec.objective import LanguageLoss, Pasts, RankingLoss, WantedTitles
 from genrec.prior_fitting import fit_prior
 from genrec.residuals import Residuals, residual_keys
 from genrec.teacher import Teacher
@@ -175,9 +175,10 @@ def test_answers_teach_the_upper_layers_only(
 
 def test_what_was_seen_cannot_come_next() -> None:
     example = Example([0, 0, 0, 0], [IGNORE, 5, 2, 5], rows=(1, 5, 2, 5))
-    seen = seen_before(example, 7)
+    other = Example([0, 0], [IGNORE, 4], rows=(5, 4))
+    seen = Pasts.of([example, other], 7, torch.device("cpu")).seen(7)
 
-    assert [row.nonzero().flatten().tolist() for row in seen] == [[1], [1, 5], [1, 2]]
+    assert [row.nonzero().flatten().tolist() for row in seen] == [[1], [1, 5], [1, 2], [5]]
 
 
 def test_the_teacher_expects_what_the_prior_does() -> None:
@@ -187,14 +188,14 @@ def test_the_teacher_expects_what_the_prior_does() -> None:
     prior = fit_prior(histories, 20, keys)
     teacher = Teacher(prior, keys)
     rows = [3, 4, 0, 6, 7]
-    seen = seen_before(Example([], [0] * 5, rows=tuple(rows)), 20)
-    found = teacher.expectations([rows, [1]], [seen, torch.zeros(1, 20, dtype=torch.bool)])
+    examples = [Example([], [0] * len(made), rows=tuple(made)) for made in (rows, [1])]
+    pasts = Pasts.of(examples, 20, torch.device("cpu"))
+    found = teacher.expectations(pasts.rows, pasts.example, pasts.at, pasts.seen(20))
 
-    assert found[0].shape == (5, 20)
-    assert found[1].shape == (1, 20)
+    assert found.shape == (6, 20)
     for at in range(1, 5):
         expected = prior.probabilities([keys[row] for row in rows[:at]])
-        ours = found[0][at].numpy()
+        ours = found[at].numpy()
         assert ours[0] == 0  # a title that the prior does not know
         assert ours.sum() == pytest.approx(1, abs=1e-5)
         assert ours[1:] == pytest.approx(expected, abs=2e-4)

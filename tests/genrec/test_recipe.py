@@ -1,0 +1,36 @@
+"""Settings of a training run, changed by their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from genrec.errors import GenRecError
+from genrec.recipe import TrainConfig, changed
+
+
+def test_settings_of_a_run_and_of_its_tasks_can_be_changed() -> None:
+    config = TrainConfig()
+    for setting in ("dropout=0.3", "seed=4", "next.size=16384", "answers.weight=2"):
+        config = changed(config, setting)
+
+    assert (config.dropout, config.seed) == (0.3, 4)
+    assert config.rank_tasks["next"].size == 16384
+    assert config.rank_tasks["next"].weight == TrainConfig().rank_tasks["next"].weight
+    assert config.talk_tasks["answers"].weight == 2.0
+    assert config.rank_tasks["wish"] == TrainConfig().rank_tasks["wish"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("droput=0.3", "no setting 'droput'"),
+        ("rank_tasks=1", "no setting 'rank_tasks'"),
+        ("nex.size=5", "no task 'nex'"),
+        ("next.width=5", "no setting 'width'"),
+        ("seed=1.5", "seed is a number, not '1.5'"),
+        ("dropout", "dropout is a number, not ''"),
+    ],
+)
+def test_a_setting_that_is_none_is_refused(setting: str, said: str) -> None:
+    with pytest.raises(GenRecError, match=said):
+        changed(TrainConfig(), setting)
