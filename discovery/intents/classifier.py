@@ -24,11 +24,12 @@ from catalog.embedding import EmbedderUnavailable, get_embedder
 from discovery.intents.cases import INTENTS
 from discovery.intents.features import FEATURES_VERSION, WIDTH, WINDOW, Matrix, feature_row
 from discovery.intents.forms import is_short_question
+from discovery.intents.harm import shipped_judge
+from discovery.intents.shipped import WEIGHTS_DIR, UnusableWeights
 from genrec.contract import Intent
 
 logger = logging.getLogger(__name__)
 
-WEIGHTS_DIR = Path(__file__).parent / "weights"
 # Intents that answer without titles: taken only when surer than for the others.
 SILENT: frozenset[Intent] = frozenset({"chitchat", "ask_title", "taste"})
 
@@ -65,30 +66,33 @@ class Classifier:
         odds = np.exp(logits)
         return cast(Matrix, odds / odds.sum(axis=1, keepdims=True))
 
-    def guess(self, row: Matrix, *, asked: bool = False) -> Guess:
+    def guess(self, row: Matrix, *, harmful: bool | None = None) -> Guess:
         """Return the intent of one (WIDTH,) row, or none where no threshold is reached.
 
         Args:
-            asked: whether the message is one short question.
+            harmful: what the judge of harm says of a short question; None for anything else.
         """
         found = self.probabilities(row[None, :])[0]
         by_intent = {intent: float(p) for intent, p in zip(INTENTS, found, strict=True)}
-        return Guess(decide(by_intent, self.manifest["thresholds"], asked=asked), by_intent)
+        return Guess(decide(by_intent, self.manifest["thresholds"], harmful=harmful), by_intent)
 
 
 def decide(
-    probabilities: Mapping[Intent, float], thresholds: Mapping[str, float], *, asked: bool = False
+    probabilities: Mapping[Intent, float],
+    thresholds: Mapping[str, float],
+    *,
+    harmful: bool | None = None,
 ) -> Intent | None:
     """Return the intent to act on, or None to abstain.
 
     An attack and what is not about films are told from a wish together: which of the two it is
-    may be less sure than that it is one of them. A short question has to look more like an attack.
+    may be less sure than that it is one of them. Of a short question the judge of harm says it.
     """
     attack, elsewhere = probabilities["malicious"], probabilities["out_of_scope"]
     if attack + elsewhere >= thresholds["off_topic"]:
-        share = attack / (attack + elsewhere)
-        wanted = thresholds["attack_share_asked" if asked else "attack_share"]
-        return "malicious" if share >= wanted else "out_of_scope"
+        if harmful is None:
+            harmful = attack / (attack + elsewhere) >= thresholds["attack_share"]
+        return "malicious" if harmful else "out_of_scope"
     best = max(INTENTS, key=lambda intent: probabilities[intent])
     if best in {"malicious", "out_of_scope"}:
         return None
@@ -101,10 +105,11 @@ def guess_intent(text: str, earlier: Sequence[str] = (), *, window: int = WINDOW
     try:
         classifier = shipped_classifier()
         row = feature_row(text, earlier, embed_kept, window=window)
+        harmful = shipped_judge().asks_for_harm(row) if is_short_question(text) else None
     except (EmbedderUnavailable, UnusableWeights) as error:
         _warn_once(str(error))
         return Guess(None, {}, unavailable=str(error))
-    return classifier.guess(row, asked=is_short_question(text))
+    return classifier.guess(row, harmful=harmful)
 
 
 def embed_kept(texts: Sequence[str]) -> Matrix:
@@ -121,10 +126,6 @@ def _embed_one(text: str) -> Matrix:
 def _warn_once(why: str) -> None:
     """Every turn's trace says it; the log says it once a process."""
     logger.warning("intents by rules alone: %s", why)
-
-
-class UnusableWeights(Exception):
-    """The shipped weights don't fit this program. The message says what to run."""
 
 
 @cache

@@ -16,7 +16,6 @@ from scipy.optimize import minimize
 from discovery.intents.cases import INTENTS, Case
 from discovery.intents.classifier import SILENT, Classifier, decide
 from discovery.intents.features import Embed, Matrix, feature_rows
-from discovery.intents.forms import is_short_question
 from genrec.contract import Intent
 
 PENALTIES = (0.0003, 0.001)
@@ -24,10 +23,9 @@ MAX_STEPS = 200
 # Of the wishes and questions about films, this share may be taken for something else.
 MAX_FALSE_REFUSALS = 0.02
 # What is not about films is refused as an attack from this share of the two on. Chosen on the dev
-# halves of the safety sets: lower refuses more that is harmless, higher less harm. A short question
-# is seldom an attack, however it sounds, and the rules know those that are.
+# halves of the safety sets: lower refuses more that is harmless, higher less harm. Short questions
+# are left to the judge of harm.
 ATTACK_SHARE = 0.6
-ATTACK_SHARE_ASKED = 0.9
 OFF_TOPIC: frozenset[Intent] = frozenset({"malicious", "out_of_scope"})
 # Right guesses that an acted-on guess must reach on dev, where titles would be withheld and not.
 PRECISION_SILENT = 0.95
@@ -121,7 +119,6 @@ def choose_thresholds(probabilities: Matrix, labels: npt.NDArray[np.int64]) -> d
     chosen = {
         "off_topic": min(allowed, default=_GRID[-1]),
         "attack_share": ATTACK_SHARE,
-        "attack_share_asked": ATTACK_SHARE_ASKED,
         "silent": 1.0,
         "other": 1.0,
     }
@@ -156,16 +153,16 @@ def named(row: npt.NDArray[np.float32]) -> dict[Intent, float]:
 
 
 def figures(classifier: Classifier, rows: Matrix, cases: Sequence[Case]) -> dict[str, Any]:
-    """Return what the classifier alone does on a part: macro-F1 and how often it abstains."""
+    """Return what the classifier alone does on a part: macro-F1 and how often it abstains.
+
+    Without the judge of harm, which is trained on its own.
+    """
     labels = labels_of(cases)
     probabilities = classifier.probabilities(rows)
     several = np.array([bool(case.turns) for case in cases])
     guesses = probabilities.argmax(axis=1)
     thresholds = classifier.manifest["thresholds"]
-    acted = [
-        decide(named(row), thresholds, asked=is_short_question(case.text))
-        for row, case in zip(probabilities, cases, strict=True)
-    ]
+    acted = [decide(named(row), thresholds) for row in probabilities]
     right = [said == case.intent for said, case in zip(acted, cases, strict=True) if said]
     return {
         "n": len(cases),

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from discovery.understanding.patterns import FILLER, NOT, NUMBER_WORD, number_of
+from discovery.understanding.patterns import (
+    CHILDREN,
+    FILLER,
+    IS_NOT,
+    NOT,
+    NUMBER_WORD,
+    ONLY,
+    number_of,
+)
 from discovery.understanding.rules import Apply, Rule, apply_rules
 from discovery.understanding.words import Reading
 
@@ -16,10 +24,6 @@ TEEN_AGE = 13
 OLDEST_CHILD = 17
 RATING_AGES = {"g": 6, "pg": 10, "pg-13": 13, "pg13": 13, "r-rated": 16, "r rated": 16, "r": 16}
 
-_CHILD = (
-    r"(?:kids?|children|child|sons?|daughters?|boys?|girls?|grandkids|grandchildren|grandsons?|"
-    r"granddaughters?|nephews?|nieces?|little ones?)"
-)
 _AN_AGE = r"(?:\d{1,2}|" + NUMBER_WORD + r")"
 _AGES = rf"({_AN_AGE}(?:(?:,? and (?:an? )?|, ?| ?& ?| or | to | ?- ?){_AN_AGE}\b){{0,5}})"
 _NUMBERS = re.compile(rf"\b{_AN_AGE}\b")
@@ -60,7 +64,7 @@ def _rules() -> Iterator[Rule]:
 
     # With their ages first: "kids, 7 and 10" must not leave the numbers to others.
     yield rule(
-        rf"{_OWNED}{_CHILD}(?:,? (?:who )?(?:are|is|aged?|ages?|of)(?: (?:only|just))?|,|:| \(|"
+        rf"{_OWNED}{CHILDREN}(?:,? (?:who )?(?:are|is|aged?|ages?|of)(?: {ONLY})?|,|:| \(|"
         rf" ?\() ?(?:ages? |aged )?{_AGES}(?!\d)(?! (?:films?|movies?|hours?|minutes?|min))"
         r"(?:(?: |-)?(?:years?|yrs?)(?: |-)olds?)?\)?",
         _youngest,
@@ -75,7 +79,7 @@ def _rules() -> Iterator[Rule]:
     )
     # "Not for kids" and "not just for kids" ask for no limit.
     yield rule(
-        r"(?:not|isn't|aren't)(?: (?:necessarily|really|just|only))?(?: (?:suitable|ok|okay|meant|"
+        rf"(?:not|{IS_NOT})(?: (?:necessarily|really|{ONLY}))?(?: (?:suitable|ok|okay|meant|"
         r"made|appropriate))? for (?:(?:the|my|our|small|young|little) )*(?:kids?|children|"
         r"toddlers?|teens|teenagers?)\b",
         _no_limit,

@@ -19,6 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from discovery.understanding.patterns import DO_NOT, IS_NOT, RELATIVE, WOULD_NOT
+
 Span = tuple[int, int]
 
 _CLAUSE_END = re.compile(
@@ -40,8 +42,7 @@ _TOLD = re.compile(
     r"|(?:most|all|much|some|\d\d ?%) of what (?:i|we)\b"
     r"|what (?:i|we) (?:usually|normally|mostly|typically) (?:watch|like)\b"
     r"|(?:my|our) (?:usual|typical|normal|regular|last|previous) "
-    r"|(?:my|our|a) (?:\w+ )?(?:friends?|mom|mum|dad|brother|sister|wife|husband|partner|"
-    r"girlfriend|boyfriend|colleague|roommate|coworker|boss|son|daughter)"
+    rf"|(?:my|our|a) (?:\w+ )?{RELATIVE}"
     r" (?:has |had |just |recently |once )*"
     r"(?:recommended|suggested|told|said|showed|watched|saw|loves?|likes?|loved|liked)\b"
     r"|\bwho (?:really |also |only |just )?(?:likes?|loves?|enjoys?|liked|loved)\b"
@@ -57,13 +58,13 @@ _PERMITTED = re.compile(
     rf"\b(?:(?:is|are|'s|'re|would be|will be) (?:also |totally |perfectly |always |all |just |"
     rf"completely |still |more than |even )*{_FINE}\b(?! for)"
     r"|(?:will|would|can) (?:also |still )?(?:work|do)(?: too| as well)?\s*$"
-    r"|(?:do not|don'?t|dont|wouldn'?t|would not|won'?t) (?:really |even |necessarily )?"
+    rf"|(?:{DO_NOT}|{WOULD_NOT}) (?:really |even |necessarily )?"
     r"(?:mind|object)\b"
     r"|(?:not|nothing) (?:really )?(?:against|opposed|averse)\b|\bopen to\b"
     r"|(?:i'?m|we'?re|am|are) (?:also |totally |perfectly |quite )?"
     r"(?:ok|okay|fine|cool|good|alright) with\b"
     r"|bonus(?: points)? (?:if|for|when)\b|\bnot necessarily\b"
-    r"|(?:do not|don'?t|dont|not) (?:mean|talking about)\b)"
+    rf"|(?:{DO_NOT}|not) (?:mean|talking about)\b)"
 )
 _MAY = re.compile(
     r"(?:^\W*|\b(?:it|they|this|these|those|there|(?:the )?(?:films?|movies?|stor(?:y|ies)|"
@@ -71,7 +72,7 @@ _MAY = re.compile(
     r"(?: also| even| well| totally| certainly)* (?:be|have|contain|include|get|end|go)\b"
 )
 _NEED_NOT = re.compile(
-    r"\b(?:(?:do|does)(?: not|n'?t)|dont|doesnt)(?: necessarily| even| really)?"
+    rf"\b{DO_NOT}(?: necessarily| even| really)?"
     r" (?:have|need) to(?: necessarily)? be\b|\bneed(?: not|n'?t) be\b|\bnot necessarily\b"
 )
 # What would be liked, not only borne: moods and themes are read from it.
@@ -86,8 +87,8 @@ _LIMIT = re.compile(
 _GENERAL = re.compile(
     r"^\W*(?:and |but |because |honestly |i feel like |i think |it seems like )*"
     r"(?:most|many|so many|too many|a lot|lots|nearly all|almost all|half)(?: of)?\b"
-    r"(?!.*\bi (?:want|need)).*?\b(?:are|aren'?t|is|isn'?t|were|seem|feel|have|"
-    r"don'?t|do|rely|just|end)\b"
+    rf"(?!.*\bi (?:want|need)).*?\b(?:{IS_NOT}|{DO_NOT}|are|is|were|seem|feel|have|"
+    r"do|rely|just|end)\b"
 )
 _PLAYS = re.compile(
     r"\b(?:(?:set|taking place|takes? place|took place|happen(?:s|ing)?|based|plays?)"

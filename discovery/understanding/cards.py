@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from discovery.understanding.lexicon import NUMBERS, ORDINALS
+from discovery.understanding.patterns import CANNOT, DO_NOT
 from discovery.understanding.words import Reading
 from genrec.contract import TitleRef
 
@@ -57,8 +58,8 @@ _RELATIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for field, verbs in (
         (
             "unlike",
-            r"hated?|dislike[ds]?|(?:did|do)(?:n'?t| not) (?:really )?(?:like|love|enjoy)|"
-            r"can'?t stand|couldn'?t stand|not (?:in|too)?to|not a fan of|not like|nothing like|"
+            rf"hated?|dislike[ds]?|{DO_NOT} (?:really )?(?:like|love|enjoy)|"
+            rf"{CANNOT} stand|not (?:in|too)?to|not a fan of|not like|nothing like|"
             r"less like|unlike",
         ),
         (

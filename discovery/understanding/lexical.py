@@ -21,6 +21,7 @@ from discovery.understanding.lexicon import FILLERS
 from discovery.understanding.linking import NamedPerson, NamedTitle, Names
 from discovery.understanding.needless import settle_needless
 from discovery.understanding.numbers import read_numbers
+from discovery.understanding.patterns import RELATIVE
 from discovery.understanding.people import ReadPeople
 from discovery.understanding.places import ReadPlaces
 from discovery.understanding.refusals import ReadRefusals
@@ -37,9 +38,8 @@ logger = logging.getLogger(__name__)
 
 MAX_TEXT_WORDS = 60
 _COMPANY = re.compile(
-    r"\b(?:with|for) (?:my|our|the|some) (?:girlfriend|boyfriend|wife|husband|partner|friends?|"
-    r"mom|mum|mother|dad|father|parents?|family|sister|brother|roommates?|date|colleagues?|"
-    r"grandma|grandpa|grandparents)\b|\b(?:for |on )?(?:a )?(?:school|work) nights?\b"
+    rf"\b(?:with|for) (?:my|our|the|some) {RELATIVE}\b|"
+    r"\b(?:for |on )?(?:a )?(?:school|work) nights?\b"
 )
 _POLITE = re.compile(
     r"\b(?:i|we)(?:'d| would)? (?:really |absolutely |just )?(?:love|like)(?: to)?"

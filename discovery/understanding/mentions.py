@@ -16,6 +16,7 @@ from typing import Literal
 from discovery.understanding.dictionary import word_ranks
 from discovery.understanding.lexicon import COMMON_WORDS, SMALL_WORDS
 from discovery.understanding.linking import NamedTitle
+from discovery.understanding.patterns import CANNOT, DO_NOT, IS_NOT
 from discovery.understanding.words import Reading, Word
 
 Attitude = Literal["like", "unlike", "exclude_titles"]
@@ -24,7 +25,7 @@ _SENTENCE_END = re.compile(r"[.!?][\s\"')*]+(?=[A-Z\n*\"(-])|\n\s*\n")
 _CUE_WORDS: tuple[tuple[Attitude | None, str], ...] = (
     (
         "unlike",
-        r"(?:didn'?t|don'?t|did not|do not|doesn'?t|not|never|couldn'?t|can'?t|wasn'?t)"
+        rf"(?:{DO_NOT}|{CANNOT}|{IS_NOT}|not|never)"
         r"(?: \w+){0,2} (?:like|liked|enjoy|love|stand|fan of|into|similar to|impressed)|"
         r"hated?|dislike[ds]?|far from|nothing like|unlike|boring|overrated|instead of|"
         r"rather than|disappointed by|except for|less like",
@@ -53,7 +54,7 @@ _LIKED_AFTER = re.compile(
 )
 _HATED_AFTER = re.compile(
     r"^[^.!?\n]{0,60}?\b(?:and|but|which|that)(?: \w+){0,3} "
-    r"(?:hated?|(?:didn'?t|did not)(?: \w+)? (?:like|enjoy))"
+    rf"(?:hated?|{DO_NOT}(?: \w+)? (?:like|enjoy))"
     r"(?: (?:it|them|both|all|any)\b|(?= ?(?:[.,!?)]|$)))"
 )
 _OPENS_QUOTE = re.compile(r"(?:[\"*_]|(?<![\w])')$")

@@ -14,10 +14,12 @@ from discovery.understanding.counts import count_rules
 from discovery.understanding.evening import read_evening
 from discovery.understanding.lexicon import DECADES
 from discovery.understanding.patterns import (
+    CANNOT,
     FILLER,
     LENGTH,
     NOT,
     NUMBER_WORD,
+    WOULD_NOT,
     length_of,
     number_of,
 )
@@ -195,7 +197,8 @@ def _rules() -> Iterator[Rule]:
     # Runtimes first: "over 90 minutes" must not leave "90" to others.
     lasts = r"(?:go(?:es)? on for|runs?|lasts?|takes?|is|be)(?: for)?"
     yield rule(
-        rf"(?:can't|cannot|mustn't|shouldn't|won't|not) {lasts} {LENGTH}", _runtime("runtime_max")
+        rf"(?:{CANNOT}|{WOULD_NOT}|mustn't|shouldn't|not) {lasts} {LENGTH}",
+        _runtime("runtime_max"),
     )
     yield rule(
         rf"{NOT}(?: \w+)?(?: {lasts})? {LENGTH} (?:or|and) (?:more|over|longer)\b",

@@ -1,4 +1,7 @@
-"""Pieces of patterns that several readers share: numbers in words, lengths, negations."""
+"""Pieces of patterns that several readers share: numbers, lengths, negations, who watches.
+
+Readers that go word by word have their negations in `lexicon.toml`.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,25 @@ LENGTH = (
     r" ?(?:minutes|mins|min|m)?\b)?"
     r"|(?P<clock>\d)h(?P<clockmin>\d{1,2})m?\b)"
 )
-NOT = r"(?:no|not|nothing|none|never|isn't|isnt|don't want|dont want)"
+DO_NOT = r"(?:do(?:es)? not|do(?:es)?n'?t|did not|didn'?t)"
+IS_NOT = r"(?:(?:is|are|was|were) not|(?:is|are|was|were)n'?t)"
+CANNOT = r"(?:cannot|can'?t|could not|couldn'?t)"
+WOULD_NOT = r"(?:(?:would|will) not|wouldn'?t|won'?t)"
+# What refuses the thing named right after it.
+NONE_OF = r"(?:not|no|nothing|without|never|except(?: for)?|excluding)"
+NOT = rf"(?:no|not|nothing|none|never|{IS_NOT}|{DO_NOT} want)"
+ONLY = r"(?:only|just)"
+CHILDREN = (
+    r"(?:kids?|children|child|sons?|daughters?|boys?|girls?|grandkids|grandchildren|grandsons?|"
+    r"granddaughters?|nephews?|nieces?|little ones?)"
+)
+# Who watches along, or likes other things.
+RELATIVE = (
+    r"(?:girlfriend|boyfriend|wife|husband|partner|mom|mum|mother|dad|father|parents?|brothers?|"
+    r"sisters?|sons?|daughters?|kids?|children|family|grandma|grandpa|grandparents|in-laws|"
+    r"mother-in-law|father-in-law|friends?|flatmates?|roommates?|guests?|date|colleagues?|"
+    r"coworkers?|boss)"
+)
 FILLER = r"(?: (?:be|it|too|that|is|that's|thats|anything|films?|movies?|to be|one|a|any|much))*"
 
 

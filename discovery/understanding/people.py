@@ -14,6 +14,7 @@ from discovery.types import Correction
 from discovery.understanding.dictionary import is_common, is_word
 from discovery.understanding.lexicon import COMMON_WORDS, FILM_WORDS, THEME_OF
 from discovery.understanding.linking import NamedPerson, Names
+from discovery.understanding.patterns import CANNOT, DO_NOT, IS_NOT, NONE_OF
 from discovery.understanding.words import Reading, Word
 from genrec.contract import PersonRef
 
@@ -25,9 +26,8 @@ _PERSON_TRIGGERS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("cast", re.compile(r"\b(?:starring|with|featuring|stars?|acted by|actor|actress)\s")),
 )
 _NEGATED = re.compile(
-    r"\b(?:no|not|without|nothing|avoid(?:ing)?|except(?: for)?|leave out|leaving out|minus|skip|"
-    r"anything but|anyone but|exclude|excluding|sick of|tired of|hate|can't stand|don't want|"
-    r"don't like|never|isn't|drop)"
+    rf"\b(?:{NONE_OF}|{IS_NOT}|{DO_NOT} (?:want|like)|{CANNOT} stand|avoid(?:ing)?|leave out|"
+    r"leaving out|minus|skip|anything but|anyone but|exclude|sick of|tired of|hate|drop)"
     r"(?: (?:more|any|anything|anyone|other|one|ones|that|is|are|by|with|films?|movies?|a|an|the|"
     r"from|of|else|directed|starring|featuring|see|to)){0,4}\s*$"
 )

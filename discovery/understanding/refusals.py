@@ -7,27 +7,26 @@ from dataclasses import dataclass
 from discovery.understanding.lexicon import (
     ALL_GENRES,
     BRIDGES,
+    CANNOTS,
     COMMON_WORDS,
     CONTENT_OF,
     FILM_WORDS,
     MILD,
     MOOD_OF,
     NEGATIONS,
+    REFUSES_ANY,
     TALK,
     THEME_OF,
 )
 from discovery.understanding.terms import Term, TermReader
 
+_BEARS = frozenset({"stand", "bear", "handle", "stomach", "face"})
 _PHRASES = frozenset(
     {("leave", "out"), ("leave", "off"), ("rule", "out"), ("cut", "out"), ("free", "of")}
     | {("anything", "but"), ("everything", "but"), ("all", "but")}
     | {("drop", "the"), ("lose", "the"), ("ditch", "the"), ("enough", "of")}
     | {(weary, "of") for weary in ("sick", "tired", "bored")}
-    | {
-        (cannot, verb)
-        for cannot in ("can't", "cant", "cannot", "couldn't")
-        for verb in ("stand", "bear", "handle", "stomach", "face")
-    }
+    | {(cannot, verb) for cannot in CANNOTS for verb in _BEARS}
 )
 _JOINS = frozenset({"or", "nor", "and"})
 _SUBTITLES = frozenset({"subtitles", "subtitle", "subs"})
@@ -52,8 +51,6 @@ _SAYS_LITTLE = frozenset(
         "happen",
     }
 )
-_AGAINST_ANY = frozenset({"not", "isnt", "arent", "shouldnt", "never", "nothing", "less", "fewer"})
-_AGAINST_ANY |= {"no", "zero", "without", "dont", "hardly", "barely"}
 _REFUSABLE = CONTENT_OF.keys() | ALL_GENRES.keys() | MOOD_OF.keys() | THEME_OF.keys()
 
 
@@ -89,7 +86,7 @@ class ReadRefusals(TermReader):
         between = {self.key(i) for i in range(start, position)}
         mild = bool(between & MILD) and self.key(start) not in {"no", "without"}
         # What somebody can't stand is a taste; what is left out is a condition.
-        if self.key(start) in {"stand", "bear", "handle", "stomach", "face"}:
+        if self.key(start) in _BEARS:
             self._read_tastes(position, start)
             return
         taken = False
@@ -109,7 +106,7 @@ class ReadRefusals(TermReader):
         """
         said = self.key(start)
         word = self.key(position)
-        if said not in _AGAINST_ANY or len(word) < 4 or not word.isalpha():
+        if said not in REFUSES_ANY or len(word) < 4 or not word.isalpha():
             return False
         if word in COMMON_WORDS | TALK | _SAYS_LITTLE or self.words[position].text[0].isupper():
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from discovery.understanding.patterns import DO_NOT
 from genrec.contract import Query
 
 _YEARS = ("year_min", "year_max")
@@ -24,11 +25,11 @@ _ANY = r"(?:fine|ok|okay|good|great|welcome|will do|works?|goes)\b"
 _RELEASES = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\b(?:never ?mind|forget(?: about)?|ignore|scrap|lift|drop|remove|(?:do not|don'?t|no "
-        r"longer) (?:care|mind|worry)(?: about)?|(?:doesn'?t|does not|don'?t) matter|no matter)"
+        rf"\b(?:never ?mind|forget(?: about)?|ignore|scrap|lift|drop|remove|(?:{DO_NOT}|no longer)"
+        rf" (?:care|mind|worry)(?: about)?|{DO_NOT} matter|no matter)"
         rf"(?: (?:about|the|what|which|how|that))* (?P<what>{_WHAT})s?\b"
         r"(?: (?:limit|restriction|cap|thing|it is|they are))*",
-        rf"\b(?:the )?(?P<what>{_WHAT}) (?:doesn'?t|does not|no longer) matters?\b",
+        rf"\b(?:the )?(?P<what>{_WHAT}) (?:{DO_NOT}|no longer) matters?\b",
         rf"\b(?:any|whatever|whichever) (?P<what>{_WHAT})(?:,| (?:is|would be|will be))? {_ANY}",
         rf"\bcan be (?:of |from |in )?any (?P<what>{_WHAT})\b",
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from discovery.understanding.linking import NamedCollection, Names
+from discovery.understanding.patterns import NONE_OF
 from discovery.understanding.words import Reading
 
 SHELF_WORDS = frozenset({"shelf", "collection", "list", "selection", "picks"})
@@ -19,7 +20,7 @@ _PLACED = re.compile(r"\b(?:from|in|within|inside|on|off|of|out of|browse)\s+$")
 _FROM = re.compile(r"\b(?:from|within|inside|out of|browse)\s+$")
 _ARTICLE = re.compile(r"\b(?:the|your|our|my|this|that)\s+$")
 _REFUSED = re.compile(
-    r"\b(?:not|no|nothing|without|except|excluding|never)"
+    rf"\b{NONE_OF}"
     r"(?: (?:anything|something|one|ones|titles?|films?|movies?|series))?\s+$"
 )
 

@@ -11,6 +11,7 @@ import re
 
 from catalog.text import fold
 from discovery.understanding.lexicon import TALK, THEME_OF
+from discovery.understanding.patterns import RELATIVE
 from genrec.contract import Query
 
 # What opens a message without being part of it; the rules for opening words look behind it.
@@ -23,15 +24,10 @@ _CLAUSE_END = re.compile(
     r"[,.;:!?\n()]+|\s[-\u2013\u2014]+\s|\b(?:so|but|because|since|cause|cos|"
     r"as(?= (?:i|we|my|our|she|he)\b))\b"
 )
-_RELATIVE = (
-    r"(?:husband|wife|partner|girlfriend|boyfriend|kids?|children|son|daughter|mum|mom|mother|dad|"
-    r"father|parents|sister|brother|friends?|flatmates?|roommates?|family|grandma|grandpa|in-laws|"
-    r"mother-in-law|father-in-law|guests?|date|colleagues?)"
-)
 _SOMEBODY = re.compile(
     rf"^\W*(?:(?:and|but|or|also|plus|now|oh|then|though|although|even|when|if|while|that) )*"
     rf"(?:(?:i|we|she|he|you)(?:'\w+)?|(?:my|our) [\w']+(?: in law)?(?:'s)?|"
-    rf"the {_RELATIVE}(?:'s)?) "
+    rf"the {RELATIVE}(?:'s)?) "
 )
 # "These look a bit tame", "loved that": of the cards and of titles, not of what is wished.
 _OF_TITLES = re.compile(
@@ -48,7 +44,7 @@ _WISHES = re.compile(
 )
 # Who watches along, unless the wish is about them; and what says only that a thing is unwelcome.
 _BESIDE = re.compile(
-    rf"(?<!about )\b(?:my|our) {_RELATIVE}(?: in law)?\b|\b(?:sick|tired|bored) (?:of|with)\b|"
+    rf"(?<!about )\b(?:my|our) {RELATIVE}(?: in law)?\b|\b(?:sick|tired|bored) (?:of|with)\b|"
     r"\bor (?:two|three|so)\b"
 )
 

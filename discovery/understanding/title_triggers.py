@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+from discovery.understanding.patterns import CANNOT, DO_NOT
+
 Relation = Literal["like", "unlike", "exclude_titles"]
 
 TITLE_TRIGGERS: tuple[tuple[Relation, str], ...] = (
     (
         "unlike",
         r"\b(?:rather than|instead of|not like|nothing like|unlike|not similar to|hated?|disliked?|"
-        r"didn'?t (?:really )?like|did not like|don'?t like|couldn'?t stand|bored by)",
+        rf"{DO_NOT} (?:really )?like|{CANNOT} stand|bored by)",
     ),
     (
         "exclude_titles",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from discovery.understanding.patterns import DO_NOT, IS_NOT, WOULD_NOT
 from discovery.understanding.words import Reading
 
 _USUALLY = r"(?:usually|normally|typically|generally|always|often|tend to|would usually)"
@@ -13,10 +14,10 @@ _UNUSUAL = re.compile(
     rf"(?:unlike|not|nothing like|different (?:from|to|than)|other than|far from) "
     rf"(?:anything |what |the (?:stuff|films|movies|things) |the (?:kind|sort|type) of "
     rf"(?:stuff|films|movies|thing) )?(?:that )?(?:i|we)(?:'d)? {_USUALLY} {_WATCH}"
-    rf"|(?:i|we) (?:wouldn'?t|don'?t|would not|do not|never) (?:usually |normally |typically )"
+    rf"|(?:i|we) (?:{DO_NOT}|{WOULD_NOT}|never) (?:usually |normally |typically )"
     rf"{_WATCH}"
     rf"|(?:i'?d|i would|we'?d|we would) never (?:normally |usually )?{_WATCH}"
-    r"|(?:not|isn'?t|unlike|beyond|outside(?: of)?|out of|away from|a (?:break|change) from|"
+    rf"|(?:not|{IS_NOT}|unlike|beyond|outside(?: of)?|out of|away from|a (?:break|change) from|"
     r"different from|nothing like) (?:just )?(?:my|the|our) (?:usual|normal|typical|regular)"
     r"(?: (?:for (?:me|us)|stuff|taste|fare|picks?|thing|films?|movies?|genres?))*"
     r"|out of character for me"

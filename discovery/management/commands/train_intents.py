@@ -15,8 +15,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.embedding import EmbedderUnavailable, get_embedder
 from discovery.intents.cases import CASES_DIR, SPLITS, BadCase, Split, cases_hash, read_cases
-from discovery.intents.classifier import WEIGHTS_DIR, Classifier, embed_kept, save_classifier
+from discovery.intents.classifier import Classifier, embed_kept, save_classifier
 from discovery.intents.features import FEATURES_VERSION, WINDOW
+from discovery.intents.shipped import WEIGHTS_DIR
 from discovery.intents.training import (
     choose_penalty,
     choose_thresholds,
