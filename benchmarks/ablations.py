@@ -36,6 +36,7 @@ from language_ablation import language_figures, split_texts, without_task_record
 from rated_histories import held_out_values, read_rated_data, use_ratings
 from step_run import NEVER, StepRun, add_budget, budget, recipe
 
+from genrec.checkpoint import read_artefact
 from genrec.metrics import bootstrap_ci95, mean, ndcg_at_10, reciprocal_rank
 from genrec.recipe import DataPaths, TrainConfig, read_training_data
 from genrec.training import Run, TextPaths
@@ -58,7 +59,6 @@ RANK: Mapping[str, tuple[str, Change]] = {
     "no_wish": ("without wish-conditioned ranking", leaving_out("wish")),
     "no_positional": ("without the positional task", leaving_out("positional")),
     "no_states": ("without retention of the lower layers", leaving_out("states")),
-    "no_teacher": ("without the prior as a teacher", setting(teacher_share=0.0)),
     "no_residuals": ("content alone", setting(residual_least=NEVER)),
     "no_residual_dropout": ("residuals always", setting(residual_dropout=0.0)),
     "documents_only": ("no fields dropped", setting(facts_share=0.0)),
@@ -103,6 +103,7 @@ def main() -> None:
             "seconds": round(time.monotonic() - started),
             "cpu_s": round(time.process_time() - processor),
             **budget(arguments),
+            "start": arguments.start and read_artefact(arguments.start).identity,
             **found,
         }
         file.write_text(json.dumps(result) + "\n")
@@ -159,7 +160,7 @@ def trained(
     stages: tuple[str, ...] = ("rank",),
 ) -> Run:
     texts = TextPaths(language=arguments.language, base_texts=arguments.base_texts)
-    run = StepRun(config, data, arguments.base, texts, arguments.work / name)
+    run = StepRun(config, data, arguments.base, texts, arguments.work / name, start=arguments.start)
     run.n_steps = arguments.steps
     prepare(run)
     run.train(stages)
@@ -192,6 +193,7 @@ def parse() -> argparse.Namespace:
         parser.add_argument(f"--{name}", type=Path, required=True)
     for name in ("described", "ontology", "base-texts", "language"):
         parser.add_argument(f"--{name}", type=Path)
+    parser.add_argument("--start", type=Path, help="an artefact that all variants go on from")
     parser.add_argument("--users", type=int, default=2000)
     parser.add_argument("--only", nargs="+")
     add_budget(parser)
