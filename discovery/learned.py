@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from pgvector.django import HalfVectorField
 
-from catalog.models import Title
+from catalog.models import Tag, Title
+from genrec.contract import CONTENT_DIM
 
 
 class TitleNeighbours(models.Model):
@@ -41,3 +43,17 @@ class TitleRegard(models.Model):
 
     def __str__(self) -> str:
         return f"regard of title {self.title_id}: {self.value:+.3f}"
+
+
+class TagVector(models.Model):
+    """What a tag means, and how many published titles have it: see `keywords`."""
+
+    tag = models.OneToOneField(Tag, on_delete=models.CASCADE, related_name="vector")
+    embedding = HalfVectorField(dimensions=CONTENT_DIM)
+    embedding_version = models.CharField(max_length=32)
+    # As it was when the vector was made: tags can be renamed.
+    name = models.CharField(max_length=60)
+    titles = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"vector of {self.name}"

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Title
+from discovery.learned import TagVector as TagVector
 from discovery.learned import TitleNeighbours as TitleNeighbours
 from discovery.learned import TitleRegard as TitleRegard
 from discovery.learned import WordCount as WordCount

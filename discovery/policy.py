@@ -9,7 +9,7 @@ from functools import cache
 from django.conf import settings
 
 from discovery import curation, exploration, reranking
-from discovery.retrieval import candidates, exposure_weighing, probes, scoring
+from discovery.retrieval import candidates, exposure_weighing, keywords, probes, scoring
 from discovery.selection import choosing, programme, surprise
 
 
@@ -32,6 +32,7 @@ def _version_of(*, explores: bool, exposure: float) -> str:
             scoring.MAX_WORDS_FIT,
             scoring.RECOLLECTED_FAME,
             scoring.MAX_REGARD,
+            scoring.MAX_KEYWORDS_FIT,
         ],
         "exposure": [
             exposure,
@@ -40,6 +41,7 @@ def _version_of(*, explores: bool, exposure: float) -> str:
             exposure_weighing.FEWEST_OFTEN,
             exposure_weighing.PROTECTED,
         ],
+        "keywords": [keywords.NEAREST, keywords.NEAR_ENOUGH, keywords.MAX_SHARE],
         "probes": [probes.MESSAGE_SHARE, probes.BEFORE_SHARE],
         "curation": [curation.MAX_BOOST],
         "retrieval": [candidates.MAX_CANDIDATES, candidates.PER_SOURCE],

@@ -39,6 +39,7 @@ SOURCES = (
     "taste",
     "together",
     "text",
+    "keywords",
     "neighbours",
     "linked",
     "vibes",

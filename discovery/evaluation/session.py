@@ -31,6 +31,7 @@ from discovery.evaluation.understanding import understanding_report
 from discovery.evaluation.vector_cache import VectorCache
 from discovery.genrec_client import GenRecClient
 from discovery.policy import policy_version
+from discovery.retrieval.keywords import refresh_tag_vectors
 from discovery.retrieval.neighbours import refresh_neighbours
 from discovery.retrieval.regard import refresh_regard
 from discovery.retrieval.word_match import refresh_word_counts
@@ -106,7 +107,7 @@ def evaluate(options: Options, write: Write, save: Save) -> dict[str, Any]:
             scratch.mark_filled()
         # What the worker does at night.
         write(f"neighbours: {refresh_neighbours()} titles, words: {refresh_word_counts()}")
-        write(f"regard: {refresh_regard()} titles")
+        write(f"regard: {refresh_regard()} titles, keywords: {refresh_tag_vectors()}")
         index = CatalogueIndex.load()
         report = _head(index)
         sets = read_sets(files, index)

@@ -3,11 +3,11 @@
 Each source proposes titles that pass the hard constraints: nearest by meaning to the words
 (`dense`), nearest to the titles to be like (`more_like`) or to the viewer's history (`taste`),
 nearest by all of these and fame together (`together`), titles and people matched by words (`text`,
-`linked`), titles that the same viewers know (`neighbours`), titles described with the terms asked
-for (`vibes`) or called kindred to those to be like (`kindred`), those that editors boost
-(`boost`), and the best known (`popular`). Every proposed title then gets every source's feature, so
-that a title isn't punished for having been proposed by only one. The score is their weighted sum;
-`Candidate.sources` holds the summands.
+`linked`), titles with tags that mean what the wish means (`keywords`), titles that the same viewers
+know (`neighbours`), titles described with the terms asked for (`vibes`) or called kindred to those
+to be like (`kindred`), those that editors boost (`boost`), and the best known (`popular`). Every
+proposed title then gets every source's feature, so that a title isn't punished for having been
+proposed by only one. The score is their weighted sum; `Candidate.sources` holds the summands.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from discovery.recollection import is_recollection
 from discovery.retrieval.eligibility import Eligibility
 from discovery.retrieval.exposure_weighing import PROTECTED
 from discovery.retrieval.features import Clues, LoadFeatures
+from discovery.retrieval.keywords import match_keywords
 from discovery.retrieval.neighbours import neighbour_scores
 from discovery.retrieval.probes import MakeProbes, Vector, liked_ids
 from discovery.retrieval.scoring import UNUSUAL_TASTE, WEIGHTS, per_unit, score_features
@@ -124,8 +125,10 @@ class RetrieveCandidates:
         probes = {name: v for name, v in make().items() if name not in self.without}
         text = "" if "text" in self.without else self._words()
         known = {} if "neighbours" in self.without else self._known()
+        wish = None if "keywords" in self.without else probes.get("dense")
         return Clues(
             probes=probes,
+            keywords={} if wish is None else match_keywords(titles, wish),
             words=match_words(titles, text) if text else {},
             neighbours=neighbour_scores(known),
             long_message=self.spoken.is_long,
@@ -170,7 +173,12 @@ class RetrieveCandidates:
                 proposed.update(self._proposed(source, neighbours.distances))
         if clues.probes and self.matching <= MAX_TOGETHER:
             proposed.update(self._proposed("together", self._together(titles, clues.probes)))
-        for source, scores in (("text", clues.words), ("neighbours", clues.neighbours)):
+        scored = {
+            "text": clues.words,
+            "keywords": clues.keywords,
+            "neighbours": clues.neighbours,
+        }
+        for source, scores in scored.items():
             if scores:
                 proposed.update(self._proposed(source, self._best(titles, scores)))
         if people := [p.person_id for p in self.query.people if p.person_id]:

@@ -27,8 +27,10 @@ class Clues:
 
     # Source -> the vector to compare with.
     probes: Mapping[str, Vector] = field(default_factory=dict)
-    # Title -> how well its words match, and how much its neighbours say for it; in deviations.
+    # Title -> how well its words and its tags match, how much its neighbours say for it; in
+    # deviations.
     words: Mapping[int, float] = field(default_factory=dict)
+    keywords: Mapping[int, float] = field(default_factory=dict)
     neighbours: Mapping[int, float] = field(default_factory=dict)
     long_message: bool = False
     recollects: bool = False
@@ -81,6 +83,7 @@ class LoadFeatures:
             long_message=self.clues.long_message,
             recollects=self.clues.recollects,
             words=self.clues.words,
+            keywords=self.clues.keywords,
             neighbours=self.clues.neighbours,
         )
 

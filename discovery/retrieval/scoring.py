@@ -39,6 +39,7 @@ WEIGHTS: Mapping[str, float] = {
     "popular": 0.8,
     "regard": 0.4,
     "text": 0.3,
+    "keywords": 0.3,
     "neighbours": 0.5,
     "linked": 2.0,
     "genres_like": 2.2,
@@ -55,6 +56,7 @@ WEIGHTS: Mapping[str, float] = {
 }
 # A title whose every word matches is not ten times as good.
 MAX_WORDS_FIT = 8.0
+MAX_KEYWORDS_FIT = 6.0
 USUAL_POPULARITY_WEIGHT = 1.1
 # Nor is one that all its viewers praise.
 MAX_REGARD = 3.0
@@ -101,6 +103,7 @@ class Features:
     regards: Mapping[int, float] = field(default_factory=dict)
     # Title -> how well its words match, and how its neighbours speak for it, in deviations.
     words: Mapping[int, float] = field(default_factory=dict)
+    keywords: Mapping[int, float] = field(default_factory=dict)
     neighbours: Mapping[int, float] = field(default_factory=dict)
     # Title -> from 0 to 1, how often it was shown of late, and the knob that plays it down.
     shown_often: Mapping[int, float] = field(default_factory=dict)
@@ -142,6 +145,8 @@ def score_features(
         parts["popular"] = _popularity_part(popularity, query, features, away_from_taste)
         parts["regard"] = _regard_part(features.regards.get(title_id, 0.0), features)
         parts["text"] = WEIGHTS["text"] * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))
+        keywords = min(MAX_KEYWORDS_FIT, features.keywords.get(title_id, 0.0))
+        parts["keywords"] = WEIGHTS["keywords"] * keywords
         parts["neighbours"] = WEIGHTS["neighbours"] * features.neighbours.get(title_id, 0.0)
         parts["linked"] = WEIGHTS["linked"] * (title_id in features.linked)
         parts["genres_like"] = WEIGHTS["genres_like"] * profile_overlap(wanted, genres)

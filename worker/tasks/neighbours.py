@@ -6,6 +6,7 @@ import logging
 
 from celery import shared_task
 
+from discovery.retrieval.keywords import refresh_tag_vectors
 from discovery.retrieval.neighbours import refresh_neighbours as learn_neighbours
 from discovery.retrieval.regard import refresh_regard
 from discovery.retrieval.word_match import refresh_word_counts
@@ -18,5 +19,7 @@ logger = logging.getLogger(__name__)
 def refresh_neighbours() -> None:
     """Learn neighbours and regard, count words. Idempotent: a second run finds the same."""
     neighbours, regards = learn_neighbours(), refresh_regard()
-    words = refresh_word_counts()
-    logger.info("learned: neighbours=%d regards=%d words=%d", neighbours, regards, words)
+    tags, words = refresh_tag_vectors(), refresh_word_counts()
+    logger.info(
+        "learned: neighbours=%d regards=%d tags=%d words=%d", neighbours, regards, tags, words
+    )

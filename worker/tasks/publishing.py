@@ -9,6 +9,7 @@ from celery import shared_task
 from catalog.embedding import EmbedderUnavailable
 from catalog.embedding import refresh_stale as refresh_embeddings
 from catalog.scheduling import apply_schedules as publish_and_withdraw
+from discovery.retrieval.keywords import refresh_tag_vectors
 from worker.enqueue import APPLY_SCHEDULES, REFRESH_STALE
 from worker.tasks.catalogue import reconcile
 
@@ -34,5 +35,6 @@ def apply_schedules() -> None:
 )
 def refresh_stale() -> None:
     """Rebuild what is out of date, then its rows. Idempotent: interrupted, it goes on."""
-    logger.info("refreshed after an edit of many: titles=%d", refresh_embeddings())
+    titles, tags = refresh_embeddings(), refresh_tag_vectors()
+    logger.info("refreshed after an edit of many: titles=%d tags=%d", titles, tags)
     reconcile()

@@ -1,4 +1,5 @@
-"""Learn anew which titles the same viewers know, what they think of each, and how common words are.
+"""Learn anew which titles the same viewers know, what they think of each, what tags mean,
+and how common words are.
 
 bin/manage refresh_neighbours        # the worker does it every night
 """
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from discovery.retrieval.keywords import refresh_tag_vectors
 from discovery.retrieval.neighbours import refresh_neighbours
 from discovery.retrieval.regard import refresh_regard
 from discovery.retrieval.word_match import refresh_word_counts
@@ -22,4 +24,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"titles with neighbours: {refresh_neighbours()}")
         self.stdout.write(f"titles with a regard: {refresh_regard()}")
+        self.stdout.write(f"tags with a vector: {refresh_tag_vectors()}")
         self.stdout.write(f"words counted: {refresh_word_counts()}")
