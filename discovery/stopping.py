@@ -54,7 +54,26 @@ async def run_stoppable(work: Coroutine[Any, Any, None], request_id: UUID) -> No
     finally:
         watcher.cancel()
         task.cancel()
-        await asyncio.gather(watcher, task, return_exceptions=True)
+        await _ended(watcher, task)
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    """Wait until cancelled tasks have cleaned up, even if we are cancelled once more meanwhile.
+
+    That would cut them short: a connection that is being closed would stay open.
+    """
+    again: asyncio.CancelledError | None = None
+    while under_way := {task for task in tasks if not task.done()}:
+        try:
+            await asyncio.wait(under_way)
+        except asyncio.CancelledError as error:
+            again = error
+    for task in tasks:
+        if not task.cancelled():
+            # Looked at, so that asyncio doesn't call it lost.
+            task.exception()
+    if again is not None:
+        raise again
 
 
 async def _wait_for_flag(request_id: UUID) -> None:
@@ -64,11 +83,23 @@ async def _wait_for_flag(request_id: UUID) -> None:
     keep its task from ending, so the loop asks as well.
     """
     task = asyncio.current_task()
-    async with redis.asyncio.from_url(settings.REDIS_URL) as client:
+    client = redis.asyncio.from_url(settings.REDIS_URL)
+    try:
         while not await client.exists(_flag(request_id)):
             if task is not None and task.cancelling():
                 return
             await asyncio.sleep(POLL_S)
+    finally:
+        await _close(client)
+
+
+async def _close(client: redis.asyncio.Redis) -> None:
+    """Close the client's connections; where a cancellation cuts that short, begin once more."""
+    try:
+        await client.aclose()
+    except asyncio.CancelledError:
+        await client.aclose()
+        raise
 
 
 def _is_set(watcher: asyncio.Task[None]) -> bool:
