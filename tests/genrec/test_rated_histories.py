@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from genrec.contract import HistoryEvent
+from genrec.contract import CONTENT_DIM, HistoryEvent
 from genrec.data import Catalogue, TitleFacts
 from genrec.examples import IGNORE
 from genrec.verbalization import Verbalizer
@@ -94,7 +94,8 @@ def test_rare_titles_and_short_histories_are_left_out(
         for n in range(length)
     ]
     write_table(tmp_path / "ratings.parquet", ratings)
-    titles = Catalogue(tuple(range(10, 20)), *[np.zeros((10, 384), np.float32)] * 2, "v")
+    vectors = np.zeros((10, CONTENT_DIM), np.float32)
+    titles = Catalogue(tuple(range(10, 20)), vectors, vectors, "v")
     monkeypatch.setattr(rated, "read_catalogue", lambda path: titles)
     monkeypatch.setattr(rated, "read_title_facts", lambda *paths: [])
 
