@@ -22,7 +22,6 @@ from torch import Tensor, nn
 from genrec.data import Rows
 from genrec.examples import IGNORE, Example
 from genrec.model import GenRec, run_layers
-from genrec.teacher import Teacher
 from genrec.vocabulary import UNUSED_BIAS
 from genrec.wishes import Facet
 
@@ -122,25 +121,20 @@ class RankingLoss:
         *,
         soft_share: float,
         dropout: float,
-        teacher: Teacher | None = None,
-        teacher_share: float = 0.0,
     ) -> None:
         self.model = model
         self.wanted = wanted
         self.soft_share = soft_share
         self.dropout = dropout
-        self.teacher = teacher
-        self.teacher_share = teacher_share
 
     def __call__(
-        self, examples: Sequence[Example], content: Tensor, keep: Tensor, *, taught: bool = False
+        self, examples: Sequence[Example], content: Tensor, keep: Tensor
     ) -> tuple[Tensor, int]:
         """Return the mean loss over all predictions, and how many tokens were read.
 
         Args:
             content: (N, C) embeddings of all titles.
             keep: (N,) 0 where a title goes without its residual.
-            taught: whether the teacher has a say, if there is one.
         """
         device = content.device
         ids, labels = padded(examples)
@@ -162,11 +156,6 @@ class RankingLoss:
         if listed:
             logits = self.with_positions(logits, queries, where, examples)
         losses = nn.functional.cross_entropy(logits, labels[where, at], reduction="none")
-        if taught and self.teacher is not None:
-            lessons = self.teacher.expectations(pasts.rows, pasts.example, pasts.at, seen)
-            logs = logits.masked_fill(~self.teacher.known, UNUSED_BIAS).log_softmax(1)
-            taught_losses = -(lessons * logs).sum(1)
-            losses = (1 - self.teacher_share) * losses + self.teacher_share * taught_losses
         facets = [examples[index].facets for index in where.tolist()]
         return self.softened(losses, logits, facets, seen).mean(), ids.numel()
 

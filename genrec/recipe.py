@@ -71,7 +71,6 @@ class TrainConfig:
     facts_share: float = 0.3
     max_events: int = 200
     soft_share: float = 0.5
-    teacher_share: float = 0.4
     dropout: float = 0.2
     lora_rate: float = 7e-4
     tower_rate: float = 1e-3

@@ -16,7 +16,6 @@ from genrec.language_data import WordBatches, to_device
 from genrec.model import GenRec
 from genrec.objective import LanguageLoss, RankingLoss, WantedTitles
 from genrec.recipe import TrainConfig
-from genrec.teacher import Teacher
 from genrec.trainer import Task
 
 
@@ -33,7 +32,6 @@ class RankTasks:
         *,
         reference: Any = None,
         texts: WordBatches | None = None,
-        teacher: Teacher | None = None,
     ) -> None:
         self.config = config
         self.model = model
@@ -47,8 +45,6 @@ class RankTasks:
             wanted,
             soft_share=config.soft_share,
             dropout=config.dropout,
-            teacher=teacher,
-            teacher_share=config.teacher_share,
         )
         self.language = LanguageLoss(model, reference)
 
@@ -58,7 +54,7 @@ class RankTasks:
         wishes = self.ahead(self.examples.wishes, "wish")
         positional = self.ahead(self.examples.positional, "positional")
         makers: dict[str, Task] = {
-            "next": lambda n: self.rank(next_titles(n), taught=True),
+            "next": lambda n: self.rank(next_titles(n)),
             "wish": lambda n: self.rank(wishes(n)),
             "positional": lambda n: self.rank(positional(n)),
         }
@@ -79,9 +75,9 @@ class RankTasks:
             stride=PartialState().num_processes,
         )
 
-    def rank(self, examples: list[Example], *, taught: bool = False) -> tuple[Tensor, int]:
+    def rank(self, examples: list[Example]) -> tuple[Tensor, int]:
         keep = torch.rand(len(self.full), device=self.full.device) >= self.config.residual_dropout
-        return self.loss(examples, self.mixed_content(), keep.float(), taught=taught)
+        return self.loss(examples, self.mixed_content(), keep.float())
 
     def mixed_content(self) -> Tensor:
         """Return (N, C): each title by its facts alone or by its full document, at random.

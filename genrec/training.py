@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import PartialState
+from accelerate import Accelerator
 from torch import nn
 
 from genrec.checkpoint import read_artefact
@@ -44,7 +44,6 @@ from genrec.starting import (
     trainable_towers,
 )
 from genrec.tasks import RankTasks, talk_tasks
-from genrec.teacher import Teacher
 from genrec.trainer import Groups, Stage, Task, sampled_users
 from genrec.verbalization import Verbalizer
 
@@ -147,7 +146,7 @@ class Run:
         Raises:
             GenRecError: there is no such stage.
         """
-        device = PartialState().device
+        device = Accelerator().device
         if device.type == "cuda":
             torch.set_float32_matmul_precision("high")
         self.model.to(device)
@@ -191,7 +190,6 @@ class Run:
             facts,
             reference=reference,
             texts=texts,
-            teacher=self.teacher(),
         )
         lower = [value for _, value in lora_factors(model.base, 0, config.tap_layer)]
         share = config.rank_rate_share
@@ -211,13 +209,6 @@ class Run:
             run=self.directory,
             identity=self.identity,
             validate=self.validate,
-        )
-
-    def teacher(self) -> Teacher | None:
-        """Return the prior as a teacher, unless it is to have no say or cannot be fitted."""
-        prior = self.prior() if self.config.teacher_share > 0 else None
-        return (
-            Teacher(prior, self.data.keys).to(device_of(self.model)) if prior is not None else None
         )
 
     def prior(self, *, complete: bool = False) -> SequentialPrior | None:

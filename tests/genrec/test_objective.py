@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -15,9 +13,7 @@ from genrec.language_data import WordBatches, chat_example, load_chat_tokenizer
 from genrec.lora import add_lora
 from genrec.model import GenRec, load_base
 from genrec.objective import LanguageLoss, Pasts, RankingLoss, WantedTitles
-from genrec.prior_fitting import fit_prior
 from genrec.residuals import Residuals, residual_keys
-from genrec.teacher import Teacher
 from genrec.towers import Towers
 from genrec.vocabulary import Vocabulary
 from genrec.wishes import Facet
@@ -179,42 +175,3 @@ def test_what_was_seen_cannot_come_next() -> None:
     seen = Pasts.of([example, other], 7, torch.device("cpu")).seen(7)
 
     assert [row.nonzero().flatten().tolist() for row in seen] == [[1], [1, 5], [1, 2], [5]]
-
-
-def test_the_teacher_expects_what_the_prior_does() -> None:
-    rng = np.random.default_rng(0)
-    histories = [rng.permutation(20)[:12].tolist() for _ in range(60)]
-    keys = [f"tt{row:07d}" if row else "" for row in range(20)]
-    prior = fit_prior(histories, 20, keys)
-    teacher = Teacher(prior, keys)
-    rows = [3, 4, 0, 6, 7]
-    examples = [Example([], [0] * len(made), rows=tuple(made)) for made in (rows, [1])]
-    pasts = Pasts.of(examples, 20, torch.device("cpu"))
-    found = teacher.expectations(pasts.rows, pasts.example, pasts.at, pasts.seen(20))
-
-    assert found.shape == (6, 20)
-    for at in range(1, 5):
-        expected = prior.probabilities([keys[row] for row in rows[:at]])
-        ours = found[at].numpy()
-        assert ours[0] == 0  # a title that the prior does not know
-        assert ours.sum() == pytest.approx(1, abs=1e-5)
-        assert ours[1:] == pytest.approx(expected, abs=2e-4)
-
-
-def test_a_teacher_moves_the_head_towards_its_opinion(model: GenRec, content: torch.Tensor) -> None:
-    histories = [[1, 2, 3], [1, 2, 4], [5, 1, 2, 3]] * 20
-    teacher = Teacher(fit_prior(histories, N_TITLES, KEYS), KEYS)
-    wanted = WantedTitles(histories, [frozenset()] * N_TITLES)
-    made = partial(RankingLoss, model, wanted, soft_share=0.5, dropout=0.0, teacher=teacher)
-    ids = [model.vocabulary.marker_id("history"), *(model.vocabulary.slot_id(r) for r in (1, 2))]
-    example = Example(ids, [IGNORE, IGNORE, 3], rows=(1, 2, 3))
-    keep = torch.ones(N_TITLES)
-    plain = made()([example], content, keep, taught=True)[0]
-    half = made(teacher_share=0.5)
-    only = made(teacher_share=1.0)
-    taught = only([example], content, keep, taught=True)[0]
-
-    mixed = half([example], content, keep, taught=True)[0]
-    assert mixed.item() == pytest.approx((plain.item() + taught.item()) / 2, rel=1e-4)
-    assert half([example], content, keep)[0].item() == pytest.approx(plain.item(), rel=1e-5)
-    assert taught.item() != pytest.approx(plain.item(), rel=1e-4)
