@@ -84,7 +84,9 @@ class Log:
         if self.groups is None:
             return columns
         _, places = np.unique(self.groups, return_inverse=True)
-        return tuple(np.bincount(places, weights=column) for column in columns)
+        return tuple(
+            np.asarray(np.bincount(places, weights=column), dtype=np.float64) for column in columns
+        )
 
 
 @dataclass(frozen=True, slots=True)

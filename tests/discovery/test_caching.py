@@ -125,7 +125,7 @@ def test_showings_are_counted_by_one_of_many(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(exposure_weighing, "count_showings", count)
 
-    readers = at_once(*[exposure_weighing.recent_showings] * 5)
+    readers = at_once(*[exposure_weighing.shown_often] * 5)
 
-    assert [reader.result(PATIENCE_S) for reader in readers] == [{7: 1.0}] * 5
+    assert [reader.result(PATIENCE_S) for reader in readers] == [{7: 0.2}] * 5
     assert len(counted) == 1

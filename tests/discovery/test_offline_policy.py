@@ -116,7 +116,9 @@ def test_showings_of_one_viewer_are_no_independent_evidence() -> None:
 def test_the_same_row_again_and_again_narrows_nothing(interval: Interval) -> None:
     few = log([1, 0, 1, 0], [0.5] * 4, [0.5] * 4)
     often = Log(
-        *(np.repeat(column, 25) for column in (few.rewards, few.propensities, few.target)),
+        np.repeat(few.rewards, 25),
+        np.repeat(few.propensities, 25),
+        np.repeat(few.target, 25),
         groups=np.repeat([4, 9, 2, 7], 25),
     )
 
