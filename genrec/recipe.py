@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from genrec.data import (
     Catalogue,
@@ -47,7 +47,8 @@ TALK_TASKS: Mapping[str, TaskConfig] = {
 }
 
 
-Settings = TypeVar("Settings", "TrainConfig", TaskConfig)
+READERS: Mapping[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str, "Mode": str}
+"""By the annotation of a setting."""
 
 
 @dataclass(frozen=True)
@@ -100,26 +101,25 @@ def changed(config: TrainConfig, setting: str) -> TrainConfig:
     """
     name, _, text = setting.partition("=")
     task, _, part = name.strip().rpartition(".")
-    if task:
-        stages = [stage for stage in ("rank_tasks", "talk_tasks") if task in getattr(config, stage)]
-        if not stages:
-            known = ", ".join([*config.rank_tasks, *config.talk_tasks])
-            raise GenRecError(f"There is no task {task!r}: {known}.")
-        tasks = getattr(config, stages[0])
-        return replace(config, **{stages[0]: {**tasks, task: with_value(tasks[task], part, text)}})
-    return with_value(config, part, text)
+    if not task:
+        return replace(config, **{part: read_value(config, part, text)})
+    stages = [stage for stage in ("rank_tasks", "talk_tasks") if task in getattr(config, stage)]
+    if not stages:
+        known = ", ".join([*config.rank_tasks, *config.talk_tasks])
+        raise GenRecError(f"There is no task {task!r}: {known}.")
+    tasks: Mapping[str, TaskConfig] = getattr(config, stages[0])
+    new = replace(tasks[task], **{part: read_value(tasks[task], part, text)})
+    with_new: dict[str, Any] = {stages[0]: {**tasks, task: new}}
+    return replace(config, **with_new)
 
 
-def with_value(settings: Settings, name: str, text: str) -> Settings:
-    """Return settings with one of them read from text."""
-    simple = {
-        f.name for f in fields(settings) if isinstance(getattr(settings, f.name), int | float | str)
-    }
-    if name not in simple:
-        raise GenRecError(f"There is no setting {name!r}: {', '.join(sorted(simple))}.")
-    kind = type(getattr(settings, name))
+def read_value(settings: TrainConfig | TaskConfig, name: str, text: str) -> Any:
+    """Read a setting's value from text, as its type wants it."""
+    readers = {f.name: READERS[str(f.type)] for f in fields(settings) if str(f.type) in READERS}
+    if name not in readers:
+        raise GenRecError(f"There is no setting {name!r}: {', '.join(sorted(readers))}.")
     try:
-        return replace(settings, **{name: kind(text)})
+        return readers[name](text)
     except ValueError as error:
         raise GenRecError(f"{name} is a number, not {text!r}.") from error
 

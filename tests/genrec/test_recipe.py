@@ -10,10 +10,16 @@ from genrec.recipe import TrainConfig, changed
 
 def test_settings_of_a_run_and_of_its_tasks_can_be_changed() -> None:
     config = TrainConfig()
-    for setting in ("dropout=0.3", "seed=4", "next.size=16384", "answers.weight=2"):
+    for setting in (
+        "dropout=0.3",
+        "seed=4",
+        "next.size=16384",
+        "answers.weight=2",
+        "rank_minutes=7.3",
+    ):
         config = changed(config, setting)
 
-    assert (config.dropout, config.seed) == (0.3, 4)
+    assert (config.dropout, config.seed, config.rank_minutes) == (0.3, 4, 7.3)
     assert config.rank_tasks["next"].size == 16384
     assert config.rank_tasks["next"].weight == TrainConfig().rank_tasks["next"].weight
     assert config.talk_tasks["answers"].weight == 2.0
