@@ -18,7 +18,7 @@ from typing import NamedTuple
 from catalog.facts import TitleFacts
 from catalog.text import fold
 from discovery.reasons.genre_words import genre_name
-from discovery.reasons.relevance import check_article, check_kind, check_relevance
+from discovery.reasons.relevance import RELEVANCE_CHECKS
 from discovery.reasons.templates import ReasonContext
 from discovery.understanding.lexicon import ALL_GENRES, MOOD_OF, MOODS, NUMBERS, PLACES
 
@@ -303,7 +303,5 @@ _CHECKS = (
     _check_liked,
     _check_words,
     _check_repetition,
-    check_kind,
-    check_article,
-    check_relevance,
+    *RELEVANCE_CHECKS,
 )

@@ -16,6 +16,8 @@ _KIND_WORDS = {
     "film": re.compile(r"\b(?:tv )?(?:series|show|sitcom|miniseries)\b"),
     "series": re.compile(r"\b(?:films?|movies?|pictures?|flicks?)\b"),
 }
+# "A comedy comedy", and "is funny, described as funny".
+_DOUBLED = re.compile(r"\b(\w{3,})(?:,? described as)? \1\b", re.IGNORECASE)
 _WRONG_ARTICLE = re.compile(r"\b[Aa] (?!one\b|once\b|uni|use|usu|eu)[aeiou]\w*")
 
 
@@ -32,6 +34,14 @@ def check_article(sentence: str, context: ReasonContext) -> str:
     """Say if "a" stands before a vowel that is heard: a card should not read "a action film"."""
     match = _WRONG_ARTICLE.search(sentence)
     return f"says {match[0]!r}" if match else ""
+
+
+def check_doubling(sentence: str, context: ReasonContext) -> str:
+    """Say if a word stands beside itself, but in a name that has it so."""
+    names = " ".join(fold(name) for name in (context.facts.name, *_references(context)))
+    doubled = (match[0] for match in _DOUBLED.finditer(sentence))
+    found = next((words for words in doubled if fold(words) not in names), "")
+    return f"says {found!r}" if found else ""
 
 
 def check_relevance(sentence: str, context: ReasonContext) -> str:
@@ -55,3 +65,6 @@ def _people_asked_for(context: ReasonContext) -> Iterator[str]:
 
 def _references(context: ReasonContext) -> list[str]:
     return [title.name for title in (*context.references, *context.liked)]
+
+
+RELEVANCE_CHECKS = (check_kind, check_article, check_doubling, check_relevance)

@@ -9,7 +9,7 @@ import pytest
 from catalog.facts import TitleFacts
 from discovery.reasons.explaining import prompt_facts
 from discovery.reasons.grounding import check_reason
-from discovery.reasons.relevance import check_article
+from discovery.reasons.relevance import check_article, check_doubling
 from discovery.reasons.templates import ReasonContext
 from genrec.contract import PersonRef, Query
 
@@ -42,6 +42,22 @@ def test_a_title_is_described_as_its_terms_and_is_none_of_them() -> None:
 
 def test_without_a_link_a_plain_sentence_will_do() -> None:
     assert check_reason(IDLE, ReasonContext(WITCH, Query(moods=("funny",)))).ok
+
+
+def test_a_word_does_not_stand_beside_itself() -> None:
+    funny = replace(WITCH, genres=("Comedy", "Horror"), tags=("funny",))
+    context = ReasonContext(funny, Query(moods=("funny",)))
+    assert check_reason("The Witch is a horror comedy, described as funny.", context).ok
+    for words in ("comedy comedy, described as funny", "funny, described as funny"):
+        assert check_reason(f"The Witch is a {words}.", context).note.startswith("says '")
+
+
+def test_a_name_that_doubles_a_word_may_be_named() -> None:
+    liar = replace(WITCH, name="Liar Liar")
+    assert check_doubling("Liar Liar is a horror mystery.", ReasonContext(liar, Query())) == ""
+    assert check_doubling("It is like Liar Liar.", ReasonContext(WITCH, Query())) != ""
+    like = ReasonContext(WITCH, Query(), references=(liar,))
+    assert check_doubling("It is like Liar Liar.", like) == ""
 
 
 def test_a_person_asked_for_is_a_link() -> None:
