@@ -48,6 +48,9 @@ def count_rules() -> Iterator[Rule]:
         return Rule(re.compile(r"\b" + pattern), _count)
 
     yield rule(rf"(?:just |only )?{_N} (?:is|are|will be|would be) (?:plenty|enough)\b")
+    yield Rule(
+        re.compile(r"\b(?:just |only )?one (?:is|would be|will be) (?:plenty|enough)\b"), _just_one
+    )
     # "Two or three thrillers": the larger number leaves a choice.
     yield rule(
         rf"(?:(?:just|only|top|the|your|give me|show me) )*(?:(?:\d|{COUNT_WORD}|one) (?:or|to) )?"
@@ -66,6 +69,10 @@ def _count(reading: Reading, match: re.Match[str]) -> None:
     count = _AMOUNTS.get(match[1]) or number_of(match[1])
     if count and 1 <= count <= MOST_TITLES:
         reading.set("count", count, *match.span())
+
+
+def _just_one(reading: Reading, match: re.Match[str]) -> None:
+    reading.set("count", 1, *match.span())
 
 
 def _one(reading: Reading, match: re.Match[str]) -> None:

@@ -34,7 +34,8 @@ _SURPRISE = re.compile(
 _UNUSUAL = re.compile(
     r"\b(?:unlike (?:my|what i) usual(?:ly)?(?: watch)?|not my usual|different from (?:my|what i) "
     r"usual(?:ly)?(?: watch)?|outside (?:of )?my comfort zone|something (?:completely |totally |"
-    r"very )?(?:different|new to me|unusual)|never heard of|hidden gems?|obscure|"
+    r"very )?(?:different|new to me|unusual)|never heard of|(?:nobody|no one|hardly "
+    r"anyone|few people)(?: has| have| ever)* heard of|hidden gems?|obscure|"
     r"less(?:er)?[- ]known|"
     r"underrated|overlooked)\b"
 )

@@ -263,6 +263,7 @@ def _rules() -> Iterator[Rule]:
     yield rule(rf"(?:(?:from|in|of|during) )?{_THE}(?<!mid-){_DECADE}", _decades("in"))
     yield rule(r"(?:from |of |in )?(?:the )?(this|last|21st|20th|previous) century\b", _century)
     yield rule(
+        r"(?<!no )(?<!not )(?<!not in )(?<!without )(?<!nothing in )"
         r"(?:(?:an? )?(?:really |very )?old (?=(?:\w{1,12} ){0,3}(?:films?|movies?|romances?|"
         r"comed\w{1,3}|dramas?|westerns?|thrillers?|horrors?|musicals?)\b)"
         r"(?:black[ -]and[ -]white)?|black[ -]and[ -]white\b)",

@@ -12,7 +12,7 @@ from typing import Literal
 
 from discovery.types import Correction
 from discovery.understanding.dictionary import is_common, is_word
-from discovery.understanding.lexicon import COMMON_WORDS, FILM_WORDS, THEME_OF
+from discovery.understanding.lexicon import COMMON_WORDS, FILM_WORDS, STRONG_GENRES, THEME_OF
 from discovery.understanding.linking import NamedPerson, Names
 from discovery.understanding.patterns import CANNOT, DO_NOT, IS_NOT, NONE_OF
 from discovery.understanding.words import Reading, Word
@@ -138,11 +138,12 @@ class ReadPeople:
                 self._read_untriggered_person(list(run), person)
 
     def _read_untriggered_person(self, run: list[Word], person: NamedPerson | None) -> None:
-        """Read "a Tom Hanks film" (must be his) and a bare "Tom Hanks" (should be)."""
+        """Read "a Tom Hanks film", "Tom Hanks comedies" (must be his) and a bare name (should)."""
         if person is None or not (run[0].capitalised or person.credits >= 5):
             return
         after = self.reading.left[run[-1].end :].lstrip("'s ").split(" ", 1)[0].strip(".,!?")
-        self._take_person(person, "any", run, run[0].start, hard=after in FILM_WORDS)
+        hard = after in FILM_WORDS or after in STRONG_GENRES
+        self._take_person(person, "any", run, run[0].start, hard=hard)
 
     def _read_lone_surname(self) -> None:
         """Read "Spielberg" alone and "a Spielberg film": the director best known by that name."""

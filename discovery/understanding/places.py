@@ -50,7 +50,7 @@ class ReadPlaces(TermReader):
         elif countries and (
             self._beside_film(term)
             or before in _THINGS
-            or (term.first == 0 and self._ends(term))
+            or ((term.first == 0 or self._stands_apart(term)) and self._ends(term))
             or len(self.reading.free_words()) <= 2
         ):
             self._add(countries, term.first, term.after)
@@ -70,6 +70,11 @@ class ReadPlaces(TermReader):
     def _ends(self, term: Term) -> bool:
         """Say whether a clause ends behind a term: "German, but not about the war"."""
         return term.after >= len(self.words) or self.comma_before(term.after)
+
+    def _stands_apart(self, term: Term) -> bool:
+        """Say whether a clause begins with a term: "a crime drama, British", "make it British"."""
+        made = self.key(term.first - 1) == "it" and self.key(term.first - 2) in {"make", "keep"}
+        return made or self.comma_before(term.first)
 
     def _beside_film(self, term: Term) -> bool:
         """Say whether "film" or a genre follows, with at most a mood or two between."""

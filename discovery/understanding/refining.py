@@ -9,7 +9,8 @@ Rules, in order:
    "make it ...", "what about ..."; so does one that speaks of the wish or of the cards anywhere:
    "I changed my mind, ... instead", "it should be ...", "these look ...", "three is plenty".
 4. A message that holds nothing but constraints and moods (no title to be like, no text left)
-   patches, unless it opens as a wish of its own ("I want ...", "something ...", "a ...").
+   patches, unless it opens as a wish of its own ("I want ...", "something ...", "a ...");
+   "give me ten", which says only how many, patches however it opens.
 5. Everything else is a new wish.
 
 In a patch a new value replaces one of the same field; genres, moods, titles to leave out and
@@ -37,7 +38,8 @@ _OPENS_PATCH = re.compile(
     r"what about|how about|with|nothing|older|newer|shorter|longer|under|over|from the|"
     r"preferably|actually|rather|maybe|except|exclude|skip|remove|add|even|keep|drop|ditch|swap|"
     r"narrow|leave out|nor|still|too|slightly|somewhat|i meant|i'm not (?:really )?feeling|"
-    r"let's (?:try|go|make|keep|have)|sick of|tired of|enough of)\b"
+    r"let's (?:try|go|make|keep|have)|(?:i|we)(?:'d| would) (?:rather|sooner|prefer)|sick of|"
+    r"tired of|enough of)\b"
 )
 _OPENS_WISH = re.compile(
     OPENING + r"(?:i(?:'m| am|'d| want| need| feel)|something|anything|show me|give me|find|"
@@ -130,6 +132,8 @@ def is_patch(message: str, parsed: Query) -> bool:
         return False
     if _OPENS_PATCH.match(low) or _ALTERS.search(low):
         return True
+    if _fields_said(parsed) == {"count"} and not parsed.text:
+        return True
     if _OPENS_WISH.match(low):
         return False
     if any(permitted(low)):
@@ -140,7 +144,7 @@ def is_patch(message: str, parsed: Query) -> bool:
 
 def patched(previous: Query, patch: Query) -> Query:
     """Return the conversation's Query with a patch applied."""
-    said = {name for name in _PLAIN_FIELDS if getattr(patch, name) != _default(name)}
+    said = _fields_said(patch)
     update: dict[str, Any] = {name: _joined(previous, patch, name) for name in said}
     evidence = {**previous.evidence, **patch.evidence}
     _drop_refused(previous, patch, update)
@@ -157,6 +161,10 @@ def patched(previous: Query, patch: Query) -> Query:
         if update.get(name, getattr(previous, name, None)) not in (None, (), {})
     }
     return previous.model_copy(update={**update, "evidence": kept})
+
+
+def _fields_said(query: Query) -> set[str]:
+    return {name for name in _PLAIN_FIELDS if getattr(query, name) != _default(name)}
 
 
 def _joined(previous: Query, patch: Query, name: str) -> Any:

@@ -22,7 +22,17 @@ from discovery.understanding.terms import Term, TermReader
 _KINDS: Mapping[str, str] = {
     **dict.fromkeys(("film", "films", "movie", "movies", "flick", "flicks"), "film"),
     **dict.fromkeys(
-        ("series", "sitcom", "sitcoms", "miniseries", "tv show", "tv shows", "tv", "shows"),
+        (
+            "series",
+            "sitcom",
+            "sitcoms",
+            "miniseries",
+            "tv show",
+            "tv shows",
+            "tv",
+            "telly",
+            "shows",
+        ),
         "series",
     ),
 }
@@ -68,9 +78,21 @@ class ReadTastes(TermReader):
         position = 0
         while position < len(self.words):
             term = self._genre_at(position)
-            if term is not None and not self.reading.is_aside(self.words[position].start):
+            if term is not None and self._is_given_up(term):
+                self.reading.blank(*self.span(term.first, term.after))
+            elif term is not None and not self.reading.is_aside(self.words[position].start):
                 yield term
             position = term.after if term else position + 1
+
+    def _is_given_up(self, term: Term) -> bool:
+        """Say whether something else is wished now: "forget the comedy", "instead of a drama"."""
+        before = [self.key(term.first - back) for back in range(1, 4)]
+        if before[0] in ARTICLES | {"the"}:
+            del before[0]
+        return before[0] in {"forget", "scrap"} or before[1::-1] in (
+            ["instead", "of"],
+            ["rather", "than"],
+        )
 
     def _genre_at(self, position: int) -> Term | None:
         if term := self.term_at(position, STRONG_GENRES):

@@ -23,6 +23,15 @@ def slots_of(message: str) -> dict[str, Any]:
     ("message", "slots"),
     [
         ("just three", {"count": 3}),
+        ("one is enough", {"count": 1}),
+        ("need to kill two hours", {"runtime_max": 120}),
+        ("no black and white", {"moods": ("less black-and-white",)}),
+        ("a drama, British", {"genres_all": DRAMA, "countries": ("United Kingdom",)}),
+        ("make it British", {"countries": ("United Kingdom",)}),
+        ("forget the comedy, a drama please", {"genres_all": DRAMA, "text": "forget"}),
+        ("a drama instead of a comedy", {"genres_all": DRAMA}),
+        ("a comedy rather than drama", {"genres_all": COMEDY}),
+        ("films nobody has heard of", {"novelty": "unusual"}),
         ("only two please", {"count": 2}),
         ("give me two", {"count": 2}),
         ("narrow it down to four", {"count": 4}),
@@ -134,3 +143,30 @@ def test_what_negates_no_quality_stays_text(message: str, word: str) -> None:
 )
 def test_other_numbers_are_no_count(message: str) -> None:
     assert parse(message, NAMES).query.count is None
+
+
+@pytest.mark.parametrize(
+    "message", ["Tom Hanks comedies", "a Tom Hanks comedy", "a Tom Hanks film"]
+)
+def test_a_name_right_before_what_it_is_must_hold(message: str) -> None:
+    query = parse(message, NAMES).query
+    assert [person.label for person in query.people_required] == ["Tom Hanks"]
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "label"),
+    [
+        ("without Alien please", "exclude_titles", "Alien (1979)"),
+        ("anything but Titanic", "exclude_titles", "Titanic (1997)"),
+        ("films that aren't The Matrix", "exclude_titles", "The Matrix (1999)"),
+        ("closer to Jaws than to Titanic", "unlike", "Titanic (1997)"),
+        ("closer to Jaws than to Titanic", "like", "Jaws (1975)"),
+    ],
+)
+def test_words_that_lead_to_titles(message: str, field: str, label: str) -> None:
+    query = parse(message, NAMES).query
+    assert [ref.label for ref in getattr(query, field)] == [label]
+
+
+def test_telly_is_a_series() -> None:
+    assert parse("a telly drama", NAMES).query.kinds == ("series",)

@@ -130,6 +130,8 @@ def test_like_a_title_but_shorter_compares_with_that_title() -> None:
         "we changed our minds, a western instead",
         "these all look too long to me",
         "two would be enough",
+        "give me ten",
+        "I'd rather have a western",
         "I'd like something a bit more romantic",
         "we loved Groundhog Day, have you got anything like it?",
     ],
