@@ -1,0 +1,113 @@
+"""How long the GenRec server takes to rank candidates after a history, over HTTP.
+
+    .venv-genrec/bin/python benchmarks/ranking_latency.py --base var/models/base \
+        --model genrec/artefacts/default [--titles 10000] [--history 100] [--candidates 200]
+
+Starts a server of its own, fills it with made-up titles (some under the artefact's IMDb ids, so
+that residuals and prior take part), and asks one ranking at a time, each after another history:
+nothing is cached from one to the next. The peer in the same run is the head without the blend.
+Wall-clock milliseconds, after a warm-up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from genrec.assembly import assemble
+from genrec.checkpoint import RESIDUALS_NAME, read_artefact
+from genrec.tensor_files import imdb_keys
+from tests.genrec.conftest import API_KEY, unit_vectors, wire_row
+from tests.genrec_server import free_port, start_genrec
+
+WARM_UP = 5
+BATCH = 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True, help="an artefact")
+    parser.add_argument("--titles", type=int, default=10_000)
+    parser.add_argument("--history", type=int, default=100)
+    parser.add_argument("--candidates", type=int, default=200)
+    parser.add_argument("--requests", type=int, default=50)
+    arguments = parser.parse_args()
+    artefact = read_artefact(arguments.model)
+    with tempfile.TemporaryDirectory() as directory:
+        served = Path(directory) / "model"
+        assemble(arguments.base, arguments.model, arguments.titles + 64, served)
+        with (
+            start_genrec(served, free_port(), API_KEY) as server,
+            httpx.Client(base_url=server.url, headers=server.headers, timeout=120) as client,
+        ):
+            n_known = put_titles(client, arguments, artefact.embedding_version)
+            print(
+                f"{artefact.identity}, {arguments.titles} titles, histories of {arguments.history}"
+            )
+            print(f"{'':34}{'p50':>8}{'p95':>8}  ms")
+            for scorer in ("blend", "genrec"):
+                what = f"{arguments.candidates} candidates, {scorer}"
+                show(what, times(client, arguments, n_known, scorer, arguments.candidates))
+            show("the whole catalogue, blend", times(client, arguments, n_known, "blend", None))
+
+
+def put_titles(client: httpx.Client, arguments: argparse.Namespace, version: str) -> int:
+    """Give the server its titles; return how many of them the artefact knows by id."""
+    keys = list(imdb_keys(arguments.model / RESIDUALS_NAME))[: arguments.titles]
+    vectors = unit_vectors(arguments.titles, 0)
+    for first in range(0, arguments.titles, BATCH):
+        slots = range(first, min(first + BATCH, arguments.titles))
+        rows = [
+            wire_row(slot, vectors[slot], "a title", keys[slot] if slot < len(keys) else "")
+            for slot in slots
+        ]
+        body = {"embedding_version": version, "rows": rows}
+        client.put("/genrec/rows", json=body).raise_for_status()
+    return len(keys)
+
+
+def times(
+    client: httpx.Client,
+    arguments: argparse.Namespace,
+    n_known: int,
+    scorer: str,
+    n_candidates: int | None,
+) -> list[float]:
+    """Return the milliseconds of each request after the warm-up."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(WARM_UP + arguments.requests):
+        history = rng.choice(n_known, arguments.history, replace=False)
+        body: dict[str, Any] = {
+            "history": [{"slot": int(slot)} for slot in history],
+            "scorer": scorer,
+            "slots": None,
+            "k": 50,
+        }
+        if n_candidates is not None:
+            candidates = rng.choice(arguments.titles, n_candidates, replace=False)
+            body |= {"slots": [int(slot) for slot in candidates], "k": None}
+        body = {name: value for name, value in body.items() if value is not None}
+        started = time.perf_counter()
+        client.post("/genrec/rank", json=body).raise_for_status()
+        found.append(1000 * (time.perf_counter() - started))
+    return found[WARM_UP:]
+
+
+def show(what: str, milliseconds: list[float]) -> None:
+    p50, p95 = np.percentile(milliseconds, [50, 95])
+    print(f"{what:34}{p50:8.1f}{p95:8.1f}")
+
+
+if __name__ == "__main__":
+    main()
