@@ -125,14 +125,16 @@ class RetrieveCandidates:
         probes = {name: v for name, v in make().items() if name not in self.without}
         text = "" if "text" in self.without else self._words()
         known = {} if "neighbours" in self.without else self._known()
-        wish = None if "keywords" in self.without else probes.get("dense")
+        recollects = is_recollection(self.spoken.message)
+        # A film that was forgotten is described by what happens in it, not by what it is about.
+        wish = None if recollects or "keywords" in self.without else probes.get("dense")
         return Clues(
             probes=probes,
             keywords={} if wish is None else match_keywords(titles, wish),
             words=match_words(titles, text) if text else {},
             neighbours=neighbour_scores(known),
             long_message=self.spoken.is_long,
-            recollects=is_recollection(self.spoken.message),
+            recollects=recollects,
             taste=self._taste(),
         )
 

@@ -8,11 +8,13 @@ from catalog.embedding import EmbedderUnavailable
 from catalog.models import Tag, Title, TitleTag
 from discovery.answers.counting import count_matches
 from discovery.learned import TagVector
+from discovery.recollection import is_recollection
 from discovery.retrieval import keywords
 from discovery.retrieval.candidates import RetrieveCandidates
 from discovery.retrieval.eligibility import eligibility_of
 from discovery.retrieval.keywords import refresh_tag_vectors
 from discovery.types import Candidate
+from discovery.wording import Spoken
 from genrec.contract import Query
 from worker.tasks.neighbours import refresh_neighbours as nightly
 
@@ -40,10 +42,12 @@ def tagged(embedded_catalogue: dict[str, Title], monkeypatch: pytest.MonkeyPatch
             TitleTag.objects.create(title=embedded_catalogue[title], tag=tag)
 
 
-def candidates(query: Query, *without: str) -> dict[str, Candidate]:
+def candidates(query: Query, *without: str, said: str = "") -> dict[str, Candidate]:
     eligibility = eligibility_of(query, ())
     matching = count_matches(eligibility).matching
-    retrieve = RetrieveCandidates(query, (), eligibility, matching, without=frozenset(without))
+    retrieve = RetrieveCandidates(
+        query, (), eligibility, matching, without=frozenset(without), spoken=Spoken(said)
+    )
     found = retrieve().candidates
     names = Title.objects.in_bulk([candidate.title_id for candidate in found])
     return {names[candidate.title_id].name: candidate for candidate in found}
@@ -63,6 +67,16 @@ def test_a_tag_of_the_same_meaning_finds_its_titles() -> None:
     assert candidates(Query(text=WISH), "keywords") == before
     # What is asked for is kept, whatever the tags say.
     assert "Back to the Future" not in candidates(Query(text=WISH, year_min=1990))
+
+
+@pytest.mark.usefixtures("tagged")
+def test_a_forgotten_title_is_not_searched_by_keywords() -> None:
+    refresh_tag_vectors()
+    said = "What was that film where somebody is stuck, repeating one day?"
+
+    assert is_recollection(said)
+    found = candidates(Query(text=WISH), said=said).values()
+    assert not any("keywords" in candidate.sources for candidate in found)
 
 
 @pytest.mark.usefixtures("tagged")
