@@ -10,7 +10,6 @@ genres, moods, places, and what the viewer is said to have liked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from typing import NamedTuple
 from catalog.facts import TitleFacts
 from catalog.text import fold
 from discovery.reasons.genre_words import genre_name
+from discovery.reasons.naming import CONNECTORS, NAMES, check_names, is_part, nameable, padded
 from discovery.reasons.relevance import RELEVANCE_CHECKS
 from discovery.reasons.templates import ReasonContext
 from discovery.understanding.lexicon import ALL_GENRES, MOOD_OF, MOODS, NUMBERS, PLACES
@@ -32,11 +32,6 @@ _FORBIDDEN = re.compile(
 )
 _NEGATION = re.compile(r"\b(?:not|no|never|without|isn't|doesn't|nothing|neither|nor|lacks?)\b")
 _SPELLED = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+s?")
-_NAMES = re.compile(
-    r"\b[A-ZÀ-Þ][\w'\u2019.-]*(?:\s+(?:(?:of|the|de|von|van|la|le|da)\s+)?"
-    r"[A-ZÀ-Þ][\w'\u2019.-]*)*"
-)
-_CONNECTORS = re.compile(r" (?:of|the|de|von|van|la|le|da) ")
 _ROLE_CLAIMS = (
     ("directors", re.compile(r"\b(?:directed by|director|helmed by|filmmaker)\s+", re.I)),
     ("cast", re.compile(r"\b(?:starring|featuring|stars|played by|performances? by)\s+", re.I)),
@@ -88,7 +83,7 @@ def _check_numbers(sentence: str, context: ReasonContext) -> str:
     """Every number is the title's year or runtime, or part of a name that may be named."""
     facts = context.facts
     low = sentence.lower()
-    names = " ".join(fold(name) for name in _nameable(context)).split()
+    names = " ".join(fold(name) for name in nameable(context)).split()
     allowed = {str(n) for n in (facts.year, facts.runtime_min) if n is not None}
     allowed |= {word for word in names if word.isdecimal()}
     for number in re.findall(r"\d+", sentence):
@@ -114,53 +109,26 @@ def _minutes(amount: str, unit: str) -> int | None:
     return None if value is None else value * (60 if unit.startswith("hour") else 1)
 
 
-def _check_names(sentence: str, context: ReasonContext) -> str:
-    """Every capitalised run is (part of) a name that may be named."""
-    allowed = _padded(_nameable(context))
-    for match in _NAMES.finditer(sentence):
-        run = fold(match[0].removesuffix("'s").removesuffix("\u2019s"))
-        words = run.split()
-        # A sentence starts with a capital: its first word need not be a name.
-        if match.start() == 0 and not _is_part(run, allowed):
-            run = " ".join(words[1:])
-        if run and not all(_is_part(part, allowed) for part in _name_parts(run, allowed)):
-            return f"names {match[0]!r}"
-    return ""
-
-
-def _name_parts(run: str, allowed: Iterable[str]) -> list[str]:
-    """Split "Sigourney Weaver of Alien" into its names, unless it is one name."""
-    return [run] if _is_part(run, allowed) else _CONNECTORS.split(run)
-
-
-def _padded(names: Iterable[str]) -> list[str]:
-    return [f" {fold(name)} " for name in names]
-
-
-def _is_part(run: str, allowed: Iterable[str]) -> bool:
-    return any(f" {run} " in name for name in allowed)
-
-
 def _check_roles(sentence: str, context: ReasonContext) -> str:
     """Who is said to have directed, played or written did."""
     for field, pattern in _ROLE_CLAIMS:
-        credited = _padded(getattr(context.facts, field))
+        credited = padded(getattr(context.facts, field))
         for match in pattern.finditer(sentence):
-            named = _NAMES.match(sentence[match.end() :])
-            if named and not _is_part(fold(named[0]), credited):
+            named = NAMES.match(sentence[match.end() :])
+            if named and not is_part(fold(named[0]), credited):
                 return f"{named[0]!r} is not among its {field}"
     facts = context.facts
-    makers, players = _padded((*facts.directors, *facts.writers)), _padded(facts.cast)
-    for match in _NAMES.finditer(sentence):
+    makers, players = padded((*facts.directors, *facts.writers)), padded(facts.cast)
+    for match in NAMES.finditer(sentence):
         after = sentence[match.end() :]
         made = bool(_MADE_AFTER.match(after)) or sentence[: match.start()].lower().endswith("by ")
-        for person in _CONNECTORS.split(fold(match[0])):
-            if made and _is_part(person, players) and not _is_part(person, makers):
+        for person in CONNECTORS.split(fold(match[0])):
+            if made and is_part(person, players) and not is_part(person, makers):
                 return f"{match[0]!r} did not make it"
             if (
                 _PLAYED_AFTER.match(after)
-                and _is_part(person, makers)
-                and not _is_part(person, players)
+                and is_part(person, makers)
+                and not is_part(person, players)
             ):
                 return f"{match[0]!r} is not in it"
     return _check_genres_of(sentence, context)
@@ -170,7 +138,7 @@ def _check_genres_of(sentence: str, context: ReasonContext) -> str:
     """ "The comedy of Alien" needs Alien to be one, and to be a title: people have no genre."""
     for match in _GENRE_OF.finditer(sentence):
         genres = set(ALL_GENRES.get(match[1], ()))
-        named = _NAMES.match(sentence[match.end() :])
+        named = NAMES.match(sentence[match.end() :])
         if not genres or named is None:
             continue
         titles = (*context.references, *context.liked)
@@ -183,7 +151,7 @@ def _check_genres_of(sentence: str, context: ReasonContext) -> str:
 def _check_repetition(sentence: str, context: ReasonContext) -> str:
     """A model that has lost the thread says the same again."""
     words = [fold(word) for word in _SPELLED.findall(sentence)]
-    names = " ".join(fold(name) for name in _nameable(context)).split()
+    names = " ".join(fold(name) for name in nameable(context)).split()
     if any(len(word) == 4 and word.isdecimal() and words.count(word) > 1 for word in words):
         return "says a year twice"
     triples = list(zip(words, words[1:], words[2:], strict=False))
@@ -257,7 +225,7 @@ def _is_from(place: str, facts: TitleFacts) -> bool:
 def _allowed_words(context: ReasonContext) -> set[str]:
     facts, query = context.facts, context.query
     sources = (
-        *_nameable(context),
+        *nameable(context),
         *map(genre_name, facts.genres),
         *facts.tags,
         *facts.languages,
@@ -270,14 +238,6 @@ def _allowed_words(context: ReasonContext) -> set[str]:
     )
     words = {word for source in sources for word in fold(source).split()}
     return words | _plain_words()
-
-
-def _nameable(context: ReasonContext) -> Iterator[str]:
-    facts = context.facts
-    yield from (facts.name, *facts.directors, *facts.cast, *facts.writers)
-    yield from (*facts.languages, *facts.countries)
-    for title in (*context.references, *context.liked):
-        yield title.name
 
 
 def _known(key: str, allowed: set[str]) -> bool:
@@ -298,7 +258,7 @@ def _plain_words() -> frozenset[str]:
 _CHECKS = (
     _check_form,
     _check_numbers,
-    _check_names,
+    check_names,
     _check_roles,
     _check_liked,
     _check_words,

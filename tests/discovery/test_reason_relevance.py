@@ -9,6 +9,7 @@ import pytest
 from catalog.facts import TitleFacts
 from discovery.reasons.explaining import prompt_facts
 from discovery.reasons.grounding import check_reason
+from discovery.reasons.naming import check_names
 from discovery.reasons.relevance import check_article, check_doubling
 from discovery.reasons.templates import ReasonContext
 from genrec.contract import PersonRef, Query
@@ -42,6 +43,15 @@ def test_a_title_is_described_as_its_terms_and_is_none_of_them() -> None:
 
 def test_without_a_link_a_plain_sentence_will_do() -> None:
     assert check_reason(IDLE, ReasonContext(WITCH, Query(moods=("funny",)))).ok
+
+
+def test_a_name_does_not_begin_with_another_word() -> None:
+    theater = replace(WITCH, name="Mystery Science Theater 3000: The Movie", cast=("Jo Doe",))
+    context = ReasonContext(theater, Query())
+    for start in ("Mystery Science Theater 3000", "Director Eggers", "Starring Jo Doe, it"):
+        assert check_names(f"{start} is horror.", context) == "", start
+    for start in ("Mood Science Theater 3000", "Funny Theater"):
+        assert check_names(f"{start} is horror.", context).startswith("names"), start
 
 
 def test_a_word_does_not_stand_beside_itself() -> None:
