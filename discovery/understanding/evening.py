@@ -46,6 +46,7 @@ _BUDGET = re.compile(
     rf"\b(?:(?:i|we|i'?ve|we'?ve|only|just|we only|i only|i just) )?{_HAVE} {_UP_TO}{LENGTH}"
     r"(?: (?:left|free|to (?:kill|spare|fill|watch|spend)|before \w+(?: \w+)?|tonight))*"
 )
+_MANY = re.compile(rf"\b(?:[2-9]|{COUNT_WORD}) {_FILMS}")
 _TO_KILL = re.compile(rf"\b(?:to )?(?:kill|fill|spare) {_UP_TO}{LENGTH}")
 _FEATURE = re.compile(r"\b(double|triple) (?:feature|bill)s?\b")
 
@@ -58,7 +59,7 @@ def read_evening(reading: Reading) -> None:
             _take_total(reading, match)
     if feature := _FEATURE.search(reading.left):
         reading.set("count", _SEVERAL[feature[1]], *feature.span())
-    several = reading.fields.get("count", 1) > 1
+    several = reading.fields.get("count", 1) > 1 or bool(_MANY.search(reading.left))
     for pattern in (_ALONE, _WITHIN, _BUDGET) if several else (_BUDGET, _TO_KILL):
         if (length := pattern.search(reading.left)) and (minutes := length_of(length)):
             field = "runtime_total" if several else "runtime_max"

@@ -24,6 +24,7 @@ def slots_of(message: str) -> dict[str, Any]:
     [
         ("just three", {"count": 3}),
         ("one is enough", {"count": 1}),
+        ("two films for tonight, four hours in total", {"count": 2, "runtime_total": 240}),
         ("need to kill two hours", {"runtime_max": 120}),
         ("no black and white", {"moods": ("less black-and-white",)}),
         ("a drama, British", {"genres_all": DRAMA, "countries": ("United Kingdom",)}),
