@@ -20,7 +20,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 GENREC_PYTHON = Path(os.environ.get("GENREC_PYTHON", ROOT / ".venv-genrec" / "bin" / "python"))
-START_TIMEOUT_S = 240
+START_TIMEOUT_S = 600
 STOP_TIMEOUT_S = 20
 
 

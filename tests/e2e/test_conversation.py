@@ -15,7 +15,7 @@ from tests.e2e.conftest import open_chat
 from tests.e2e.scrolling import scroll_to
 from tests.live import LiveProduct
 
-pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900, func_only=True)]
 
 FACTS = {film.name: film for film in FILMS}
 

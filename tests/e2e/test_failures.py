@@ -21,7 +21,7 @@ from tests.e2e.test_conversation import ask, ranked_by, titles_in, wait_until_id
 from tests.genrec_server import GenRecServer
 from tests.live import LiveProduct
 
-pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900, func_only=True)]
 
 WAIT_S = 60.0
 STORY_TOKENS = 1500

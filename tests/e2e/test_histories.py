@@ -11,7 +11,7 @@ from tests.discovery.histories.exports import zipped
 from tests.e2e.test_conversation import begin_another
 from tests.live import LiveProduct
 
-pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900, func_only=True)]
 
 ROWS = "".join(
     f"2024-05-01,{name},{year},https://boxd.it/{year}\n"

@@ -20,7 +20,7 @@ from tests.e2e.test_conversation import (
 )
 from tests.live import LiveProduct
 
-pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900, func_only=True)]
 
 GIVE_OFFERS = """
 UPDATE chat_turn SET offers = '{

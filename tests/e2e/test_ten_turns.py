@@ -18,7 +18,7 @@ from tests.e2e.test_conversation import (
     wait_until_idle,
 )
 
-pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.vllm, pytest.mark.timeout(900, func_only=True)]
 
 WORDING = tomllib.loads(Path(__file__).with_name("ten_turns.toml").read_text(encoding="utf-8"))
 CONVERSATIONS: list[dict[str, Any]] = WORDING["conversation"]
