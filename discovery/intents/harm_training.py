@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import eigh
 
 from discovery.intents.cases import Case
 from discovery.intents.features import N_HASHED, Embed, Matrix, feature_rows
@@ -45,11 +47,21 @@ def harmful(cases: Sequence[Case]) -> Floats:
     return np.array([float(case.intent == "malicious") for case in cases])
 
 
-def train(rows: Matrix, labels: Floats) -> HarmJudge:
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike cases are: (N, R) coordinates whose products are their similarities.
+
+    `back`, (N, R), turns weights of coordinates into weights of cases.
+    """
+
+    coordinates: Floats
+    back: Floats
+
+
+def train(rows: Matrix, labels: Floats, likeness: Likeness) -> HarmJudge:
     """Fit on (N, WIDTH) rows and (N,) labels; the manifest is left empty."""
-    coordinates, back = _coordinates(rows)
-    found = _newton(coordinates, labels)
-    weights = (back @ found[:-1]).astype(np.float64)
+    found = _newton(likeness.coordinates, labels)
+    weights = likeness.back @ found[:-1]
     meaning, words, flags = _parts(rows)
     linear = np.concatenate(
         [weights @ meaning, _WORDS * (weights @ words), _FLAGS * (weights @ flags)]
@@ -58,9 +70,9 @@ def train(rows: Matrix, labels: Floats) -> HarmJudge:
     return HarmJudge(linear.astype(np.float32), square.astype(np.float32), float(found[-1]), {})
 
 
-def held_out(rows: Matrix, labels: Floats, families: Sequence[str]) -> Floats:
+def held_out(likeness: Likeness, labels: Floats, families: Sequence[str]) -> Floats:
     """Return (N,) log-odds of each case by a judge that has seen nothing of its family."""
-    coordinates, _ = _coordinates(rows)
+    coordinates = likeness.coordinates
     folds = np.array([zlib.crc32(family.encode()) % FOLDS for family in families])
     odds = np.zeros(len(labels))
     for fold in range(FOLDS):
@@ -101,17 +113,16 @@ def _parts(rows: Matrix) -> tuple[Floats, Floats, Floats]:
     return used[:, :CONTENT_DIM], used[:, CONTENT_DIM:-n_flags], used[:, -n_flags:]
 
 
-def _coordinates(rows: Matrix) -> tuple[Floats, Floats]:
-    """Return (N, R) coordinates whose products are the similarities of cases, and the (N, R) that
-    turns weights of coordinates into weights of cases."""
+def likeness_of(rows: Matrix) -> Likeness:
+    """Compare (N, WIDTH) rows by their embeddings, words and flags."""
     meaning, words, flags = _parts(rows)
     alike = meaning @ meaning.T
     kernel = alike + _SQUARE * alike**2 + _WORDS * words @ words.T + _FLAGS * flags @ flags.T
-    sizes, directions = np.linalg.eigh(kernel)
-    sizes, directions = sizes[-_RANK:], directions[:, -_RANK:]
+    last = len(kernel) - 1
+    sizes, directions = eigh(kernel, subset_by_index=(max(0, last - _RANK + 1), last))
     kept = sizes > 1e-9 * sizes[-1]
     back = directions[:, kept] / np.sqrt(sizes[kept])
-    return kernel @ back, back
+    return Likeness(kernel @ back, back)
 
 
 def _newton(x: Floats, labels: Floats) -> Floats:

@@ -22,6 +22,7 @@ from discovery.intents.harm_training import (
     figures,
     harmful,
     held_out,
+    likeness_of,
     rows_alone,
     train,
 )
@@ -47,7 +48,8 @@ class Command(BaseCommand):
         except (BadCase, EmbedderUnavailable, OSError) as error:
             raise CommandError(str(error)) from error
         rows, labels = rows_alone(cases, embed_kept), harmful(cases)
-        odds = held_out(rows, labels, [case.family for case in cases])
+        likeness = likeness_of(rows)
+        odds = held_out(likeness, labels, [case.family for case in cases])
         threshold = choose_threshold(odds, cases)
         manifest = {
             "features_version": FEATURES_VERSION,
@@ -56,7 +58,7 @@ class Command(BaseCommand):
             "threshold": threshold,
             "held_out": figures(odds, cases, threshold),
         }
-        judge = replace(train(rows, labels), manifest=manifest)
+        judge = replace(train(rows, labels, likeness), manifest=manifest)
         save_judge(judge, options["out"])
         for kind, told in manifest["held_out"].items():
             self.stdout.write(f"held out, {kind}: {told['refused']} of {told['n']} refused")

@@ -26,6 +26,7 @@ from discovery.intents.harm_training import (
     figures,
     harmful,
     held_out,
+    likeness_of,
     train,
 )
 from discovery.intents.shipped import WEIGHTS_DIR, UnusableWeights
@@ -45,16 +46,17 @@ def by_two_signs(n: int = 80) -> tuple[Matrix, Floats]:
 
 def test_it_learns_what_only_two_things_together_say() -> None:
     rows, labels = by_two_signs()
-    odds = train(rows[:60], labels[:60]).log_odds(rows[60:])
+    odds = train(rows[:60], labels[:60], likeness_of(rows[:60])).log_odds(rows[60:])
     assert ((odds > 0) == (labels[60:] > 0)).all()
 
 
 def test_the_judge_says_what_it_was_trained_to_say() -> None:
     rows, labels = by_two_signs()
     families = [str(number) for number in range(len(rows))]
-    apart = held_out(rows, labels, families)
+    likeness = likeness_of(rows)
+    apart = held_out(likeness, labels, families)
     assert ((apart > 0) == (labels > 0)).all()
-    assert np.corrcoef(apart, train(rows, labels).log_odds(rows))[0, 1] > 0.95
+    assert np.corrcoef(apart, train(rows, labels, likeness).log_odds(rows))[0, 1] > 0.95
 
 
 def test_a_family_is_judged_by_others_alone() -> None:
@@ -62,7 +64,7 @@ def test_a_family_is_judged_by_others_alone() -> None:
     one = labels > 0
     families = ["harm" if harm else "fine" for harm in one]
     # Nobody but its own family could tell that it is harm.
-    assert (held_out(rows, labels, families)[one] < 0).all()
+    assert (held_out(likeness_of(rows), labels, families)[one] < 0).all()
 
 
 def test_the_turns_before_say_nothing_of_harm() -> None:
