@@ -180,6 +180,12 @@ def test_only_words_about_the_titles_join_the_text(message: str, added: str) -> 
     assert query.text == f"{heist.text} {added}".strip()
 
 
+def test_a_theme_of_what_somebody_tells_is_not_wished() -> None:
+    comedy = turn("a comedy", None, [])
+    assert turn("a bit shorter, my kids are zombies tonight", comedy).themes == ()
+    assert turn("a bit shorter, with zombies tonight", comedy).themes == ("zombies",)
+
+
 def test_talk_does_not_pile_up_over_turns() -> None:
     query = turn("lonely people in a lighthouse", None, [])
     for message in (

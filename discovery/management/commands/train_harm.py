@@ -51,15 +51,16 @@ class Command(BaseCommand):
         likeness = likeness_of(rows)
         odds = held_out(likeness, labels, [case.family for case in cases])
         threshold = choose_threshold(odds, cases)
+        measured = figures(odds, cases, threshold)
         manifest = {
             "features_version": FEATURES_VERSION,
             "embedding_version": embedding_version,
             "cases": cases_hash(paths),
             "threshold": threshold,
-            "held_out": figures(odds, cases, threshold),
+            "held_out": measured,
         }
         judge = replace(train(rows, labels, likeness), manifest=manifest)
         save_judge(judge, options["out"])
-        for kind, told in manifest["held_out"].items():
+        for kind, told in measured.items():
             self.stdout.write(f"held out, {kind}: {told['refused']} of {told['n']} refused")
         self.stdout.write(f"Wrote {options['out']}: threshold {threshold}")
