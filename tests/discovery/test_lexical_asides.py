@@ -151,3 +151,11 @@ def test_a_wish_beside_what_is_liked_in_general_or_compared_with_is_one() -> Non
 
     assert compared.genres_all == ("Western",)
     assert [person.label for person in compared.people] == ["Tom Hanks"]
+
+
+def test_only_the_condition_that_is_called_needless_is_dropped() -> None:
+    query = read("a comedy before 1980, it doesn't have to be clever")
+    assert (query.genres_all, query.year_max) == (("Comedy",), 1979)
+    query = read("old comedies, they don't have to be old")
+    assert (query.genres_all, query.year_max) == (("Comedy",), None)
+    assert "year_max" not in query.evidence

@@ -171,3 +171,8 @@ def test_words_that_lead_to_titles(message: str, field: str, label: str) -> None
 
 def test_telly_is_a_series() -> None:
     assert parse("a telly drama", NAMES).query.kinds == ("series",)
+
+
+def test_one_film_is_a_film_and_a_number_too_large_is_none() -> None:
+    assert parse("one film for tonight", NAMES).query.kinds == ("film",)
+    assert parse("30 films please", NAMES).query.count is None
