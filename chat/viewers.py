@@ -62,7 +62,9 @@ def belongs_to(
 
 def take_up(claim: str, viewer: Viewer) -> None:
     """Give the viewer the slate that they were shown, unless it is somebody's already."""
-    Slate.objects.filter(pk=_claimed(claim), viewer=None).update(viewer=viewer)
+    slate_id = _claimed(claim)
+    if slate_id is not None:
+        Slate.objects.filter(pk=slate_id, viewer=None).update(viewer=viewer)
 
 
 def _claimed(claim: str) -> int | None:

@@ -39,8 +39,8 @@ def test_stopping_frees_the_model(genrec_server: GenRecServer) -> None:
     async def write() -> None:
         async with GenRecClient(genrec_server.url, genrec_server.api_key) as client:
             chat = ChatGenRec(client=client, max_tokens=STORY_TOKENS)
-            at_length = {"ignore_eos": True, "min_tokens": STORY_TOKENS}
-            async for _ in chat.astream("Tell me a story.", **at_length):
+            story = "Tell me a story."
+            async for _ in chat.astream(story, ignore_eos=True, min_tokens=STORY_TOKENS):
                 pass
 
     async def run() -> None:
