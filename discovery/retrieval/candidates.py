@@ -126,8 +126,10 @@ class RetrieveCandidates:
         text = "" if "text" in self.without else self._words()
         known = {} if "neighbours" in self.without else self._known()
         recollects = is_recollection(self.spoken.message)
-        # A film that was forgotten is described by what happens in it, not by what it is about.
-        wish = None if recollects or "keywords" in self.without else probes.get("dense")
+        # A film that was forgotten is described by what happens in it, not by what it is about; and
+        # what was said before a message without a wish of its own is talk.
+        unasked = recollects or self.spoken.before or "keywords" in self.without
+        wish = None if unasked else probes.get("dense")
         return Clues(
             probes=probes,
             keywords={} if wish is None else match_keywords(titles, wish),

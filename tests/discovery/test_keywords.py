@@ -42,11 +42,13 @@ def tagged(embedded_catalogue: dict[str, Title], monkeypatch: pytest.MonkeyPatch
             TitleTag.objects.create(title=embedded_catalogue[title], tag=tag)
 
 
-def candidates(query: Query, *without: str, said: str = "") -> dict[str, Candidate]:
+def candidates(
+    query: Query, *without: str, said: str = "", before: str = ""
+) -> dict[str, Candidate]:
     eligibility = eligibility_of(query, ())
     matching = count_matches(eligibility).matching
     retrieve = RetrieveCandidates(
-        query, (), eligibility, matching, without=frozenset(without), spoken=Spoken(said)
+        query, (), eligibility, matching, without=frozenset(without), spoken=Spoken(said, before)
     )
     found = retrieve().candidates
     names = Title.objects.in_bulk([candidate.title_id for candidate in found])
@@ -77,6 +79,14 @@ def test_a_forgotten_title_is_not_searched_by_keywords() -> None:
     assert is_recollection(said)
     found = candidates(Query(text=WISH), said=said).values()
     assert not any("keywords" in candidate.sources for candidate in found)
+
+
+@pytest.mark.usefixtures("tagged")
+def test_what_was_said_before_is_not_searched_by_keywords() -> None:
+    refresh_tag_vectors()
+    found = candidates(Query(text=WISH), said="yes", before="I was stuck, repeating one day")
+
+    assert not any("keywords" in candidate.sources for candidate in found.values())
 
 
 @pytest.mark.usefixtures("tagged")
