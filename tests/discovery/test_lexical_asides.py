@@ -159,3 +159,8 @@ def test_only_the_condition_that_is_called_needless_is_dropped() -> None:
     query = read("old comedies, they don't have to be old")
     assert (query.genres_all, query.year_max) == (("Comedy",), None)
     assert "year_max" not in query.evidence
+
+
+def test_a_limit_that_suits_is_a_limit() -> None:
+    assert read("a comedy, 90 minutes is fine").runtime_max == 90
+    assert read("a comedy, anything French is ok").countries == ("France",)
