@@ -5,7 +5,8 @@
 3. Start PostgreSQL and Valkey, migrate, collect the static files.
 4. Import the default catalogue: before the page the first time; later only when its code or
    data changed, beside the page.
-5. Start web and worker; print the address once the page answers.
+5. Start web and worker; print the address once the page answers. Beside it, learn what an
+   import brought: words and tags.
 """
 
 from __future__ import annotations
@@ -128,14 +129,17 @@ class Launch:
         await asyncio.gather(
             self.manage("migrate", "--noinput"), self.manage("collectstatic", "--noinput")
         )
-        if not self.imported.exists():
+        first = not self.imported.exists()
+        if first:
             say("importing and embedding the default catalogue (minutes, the first time only)")
             await self.import_catalogue()
         elif not self.imported.is_current():
-            self.watch(self.import_catalogue())
+            self.watch(self.import_again())
         await self.supervisor.start_service("web")
         await self.supervisor.start_service("worker")
         await self.report_page()
+        if first:
+            await self.learn_catalogue()
 
     async def prepare_models(self) -> None:
         for step in preparations(self.layout, genrec=False):
@@ -171,6 +175,14 @@ class Launch:
     async def import_catalogue(self) -> None:
         await self.manage("import_catalogue")
         self.imported.set()
+
+    async def import_again(self) -> None:
+        await self.import_catalogue()
+        await self.learn_catalogue()
+
+    async def learn_catalogue(self) -> None:
+        """Learn of the titles what the worker learns every night: their words, what tags mean."""
+        await self.manage("refresh_neighbours")
 
     async def report_page(self) -> None:
         url = f"http://127.0.0.1:{self.plan.port}"
