@@ -141,10 +141,7 @@ class Run:
     def train(self, stages: tuple[str, ...]) -> None:
         """Run stages, in their order; an interrupt ends the one that is running.
 
-        "talk" alone builds on the "rank" of the run's directory.
-
-        Raises:
-            GenRecError: there is no such stage.
+        "talk" alone builds on the "rank" of the run's directory: GenRecError if there is none.
         """
         device = Accelerator().device
         if device.type == "cuda":
