@@ -25,7 +25,10 @@ _RECOLLECTS = re.compile(
     rf"(?:name|title)\b"
     rf"|\bforg[eo]t(?:ten)? (?:the |its )(?:name|title)\b"
     rf"|\btrying to (?:remember|recall|identify) (?:the name of )?(?:this|that|a|an old|the) "
-    rf"{_FILM}\b",
+    rf"{_FILM}\b"
+    # "That one where ..." opens such a message; later in one, it compares.
+    rf"|^\W*(?:(?:h+m+|u+m+|ok|so|and|but|what about|it's|find(?: me)?|show me)\W+)*"
+    rf"(?:that|the) (?:one|{_FILM}) (?:where|in which)\b",
     re.IGNORECASE,
 )
 

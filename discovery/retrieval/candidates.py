@@ -150,9 +150,14 @@ class RetrieveCandidates:
         return taste_of(self.history)[0]
 
     def _words(self) -> str:
-        """Return the words to match: the Query's, those of a long message, and of earlier ones."""
+        """Return the words to match: the Query's, those of a long message, and of earlier ones.
+
+        A theme's are among them: rules leave it in the text, and the model takes it out.
+        """
+        query = self.query
+        themes = (theme for theme in query.themes if theme.lower() not in query.text.lower())
         message = self.spoken.message if self.spoken.is_long else ""
-        return " ".join((self.query.text, message, self.spoken.before)).strip()
+        return " ".join((query.text, *themes, message, self.spoken.before)).strip()
 
     def _known(self) -> dict[int, float]:
         """Return what each title that the viewer likes counts in the search for its neighbours."""

@@ -30,6 +30,14 @@ _NUMBERS = re.compile(rf"\b{_AN_AGE}\b")
 _OWNED = r"(?:(?:for|with) )?(?:(?:my|our|the|two|three|four|small|young|little) ){0,4}"
 
 
+def read_childrens_ages(reading: Reading) -> None:
+    """Set `age_max` where children are named with their ages: "kids, 7 and 10".
+
+    Before titles are read: the catalogue has films called "10" and "10 Years".
+    """
+    apply_rules(_CHILDREN_WITH_AGES, reading)
+
+
 def read_ages(reading: Reading) -> None:
     """Set `age_max` to the youngest age or the strictest rating that a message names."""
     apply_rules(_RULES, reading)
@@ -58,17 +66,21 @@ def _no_limit(reading: Reading, match: re.Match[str]) -> None:
     reading.blank(*match.span())
 
 
-def _rules() -> Iterator[Rule]:
-    def rule(pattern: str, apply: Apply) -> Rule:
-        return Rule(re.compile(r"\b" + pattern), apply)
+def rule(pattern: str, apply: Apply) -> Rule:
+    return Rule(re.compile(r"\b" + pattern), apply)
 
-    # With their ages first: "kids, 7 and 10" must not leave the numbers to others.
-    yield rule(
+
+_CHILDREN_WITH_AGES = (
+    rule(
         rf"{_OWNED}{CHILDREN}(?:,? (?:who )?(?:are|is|aged?|ages?|of)(?: {ONLY})?|,|:| \(|"
         rf" ?\() ?(?:ages? |aged )?{_AGES}(?!\d)(?! (?:films?|movies?|hours?|minutes?|min))"
         r"(?:(?: |-)?(?:years?|yrs?)(?: |-)olds?)?\)?",
         _youngest,
-    )
+    ),
+)
+
+
+def _rules() -> Iterator[Rule]:
     yield rule(
         rf"{_OWNED}(?:an? )?{_AGES}[ -]?(?:year|yr)s?[ -]olds?\b(?! (?:films?|movies?))",
         _youngest,

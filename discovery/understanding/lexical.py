@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from discovery.types import Correction
+from discovery.understanding.ages import read_childrens_ages
 from discovery.understanding.asides import borne, find_asides
 from discovery.understanding.homonyms import settle_homonyms
 from discovery.understanding.intents import novelty_of, rule_intent
@@ -83,6 +84,7 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     reading.asides = find_asides(reading.left)
     if intent is not None:
         reading.set("intent", intent[0], *intent[1])
+    read_childrens_ages(reading)
     ReadCollections(reading, names)()
     ReadTitles(reading, named.titles, named.people, names)()
     ReadPeople(reading, names, named.people)()

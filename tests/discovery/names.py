@@ -37,6 +37,8 @@ TITLES = (
     ("Paprika", 2006, 0.8),
     ("Se7en", 1995, 0.9),
     ("Titanic", 1997, 0.95),
+    ("10", 1979, 0.7),
+    ("10 Years", 2011, 0.7),
 )
 PEOPLE = (
     ("Stanley Kubrick", 13, 5, 0),

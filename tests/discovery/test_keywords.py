@@ -125,3 +125,13 @@ def test_without_the_embedder_the_vectors_stay(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(keywords, "embedding_version", gone)
     assert refresh_tag_vectors() == TagVector.objects.count() == 3
+
+
+@pytest.mark.usefixtures("embedded_catalogue")
+def test_the_words_of_a_theme_are_matched_where_the_text_lost_them() -> None:
+    """GenRec's labels take a word out of the text and make a theme of it."""
+    read = candidates(Query(text="gremlins"))
+    labelled = candidates(Query(themes=("gremlins",)))
+
+    assert read["Gremlins"].sources["text"] > 0
+    assert labelled["Gremlins"].sources["text"] == read["Gremlins"].sources["text"]

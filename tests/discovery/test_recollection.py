@@ -28,6 +28,8 @@ from tests.discovery.genrec_http import ScriptedGenRec
         "help me identify this film, a girl leaves a planet of sand",
         "it's on the tip of my tongue, something with a weatherman",
         "What\u2019s the name of that old film with the dentist and the plant",
+        "that one where a weatherman wakes to the same song every morning",
+        "hmm, and the film in which a shark keeps everybody out of the water",
     ],
 )
 def test_it_is_recognised(message: str) -> None:
@@ -42,6 +44,7 @@ def test_it_is_recognised(message: str) -> None:
         "something to remember my summer by",
         "a film about a man who can't remember his name",
         "what should we watch tonight",
+        "a romance like the one where they meet on a train",
     ],
 )
 def test_wishes_are_not_taken_for_one(message: str) -> None:
