@@ -18,6 +18,13 @@ _KIND_WORDS = {
 }
 # "A comedy comedy", and "is funny, described as funny".
 _DOUBLED = re.compile(r"\b(\w{3,})(?:,? described as)? \1\b", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\byou (?:asked|wanted|wished|were looking|are looking)\b([^,.;]*)", re.IGNORECASE
+)
+# "Close to Parasite, and it is also by Don Siegel" says that he made both.
+_ALSO = re.compile(
+    r"\balso (?:by|from|with|features?|featuring|stars?|starring|(?:directed|written|made|shot))\b"
+)
 _WRONG_ARTICLE = re.compile(r"\b[Aa] (?!one\b|once\b|uni|use|usu|eu)[aeiou]\w*")
 
 
@@ -44,6 +51,30 @@ def check_doubling(sentence: str, context: ReasonContext) -> str:
     return f"says {found!r}" if found else ""
 
 
+def check_asked(sentence: str, context: ReasonContext) -> str:
+    """Say if somebody is said to be asked for who was not."""
+    facts, asked = context.facts, set(_people_asked_for(context))
+    for claim in _ASKED.findall(sentence):
+        for person in (*facts.directors, *facts.cast, *facts.writers):
+            if person not in asked and f" {fold(person)} " in f" {fold(claim)} ":
+                return f"says that {person} was asked for"
+    return ""
+
+
+def check_shared(sentence: str, context: ReasonContext) -> str:
+    """Say if "also by" is said of somebody who made none of the titles it could mean."""
+    match = _ALSO.search(sentence.lower())
+    if match is None:
+        return ""
+    text = f" {fold(sentence)} "
+    theirs = {
+        person
+        for title in (*context.references, *context.liked)
+        for person in (*title.directors, *title.cast, *title.writers)
+    }
+    return "" if any(f" {fold(person)} " in text for person in theirs) else f"says {match[0]!r}"
+
+
 def check_relevance(sentence: str, context: ReasonContext) -> str:
     """Say if the sentence drops every link to the wish that it was given."""
     terms, people = described_terms(context), list(_people_asked_for(context))
@@ -67,4 +98,11 @@ def _references(context: ReasonContext) -> list[str]:
     return [title.name for title in (*context.references, *context.liked)]
 
 
-RELEVANCE_CHECKS = (check_kind, check_article, check_doubling, check_relevance)
+RELEVANCE_CHECKS = (
+    check_kind,
+    check_article,
+    check_doubling,
+    check_asked,
+    check_shared,
+    check_relevance,
+)

@@ -25,7 +25,7 @@ Span = tuple[int, int]
 
 _CLAUSE_END = re.compile(
     r"[.!?;\n()\u2026]|,|\s[-\u2013\u2014]+\s|\b(?:but|though|although|however|so|because|since|"
-    r"as long as|provided)\b"
+    r"as long as|provided|(?:it |they )?(?=must\b))\b"
 )
 _SENTENCE_END = re.compile(r"[.!?;\n]")
 _WISH = re.compile(

@@ -164,3 +164,7 @@ def test_only_the_condition_that_is_called_needless_is_dropped() -> None:
 def test_a_limit_that_suits_is_a_limit() -> None:
     assert read("a comedy, 90 minutes is fine").runtime_max == 90
     assert read("a comedy, anything French is ok").countries == ("France",)
+
+
+def test_what_must_be_is_wished_beside_what_may() -> None:
+    assert read("it can be sad must be funny").moods == ("funny",)

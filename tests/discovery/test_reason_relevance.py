@@ -10,7 +10,7 @@ from catalog.facts import TitleFacts
 from discovery.reasons.explaining import prompt_facts
 from discovery.reasons.grounding import check_reason
 from discovery.reasons.naming import check_names
-from discovery.reasons.relevance import check_article, check_doubling
+from discovery.reasons.relevance import check_article, check_asked, check_doubling
 from discovery.reasons.templates import ReasonContext
 from genrec.contract import PersonRef, Query
 
@@ -60,6 +60,23 @@ def test_a_word_does_not_stand_beside_itself() -> None:
     assert check_reason("The Witch is a horror comedy, described as funny.", context).ok
     for words in ("comedy comedy, described as funny", "funny, described as funny"):
         assert check_reason(f"The Witch is a {words}.", context).note.startswith("says '")
+
+
+def test_nobody_is_said_to_be_asked_for_who_was_not() -> None:
+    asked = ReasonContext(WITCH, Query(people=(PersonRef(mention="Robert Eggers"),)))
+    sentence = "You asked for Robert Eggers, and The Witch is a horror film that he made."
+    assert check_asked(sentence, asked) == ""
+    said = check_asked(sentence, ReasonContext(WITCH, WISH))
+    assert said == "says that Robert Eggers was asked for"
+
+
+def test_what_is_not_known_to_be_shared_is_not_said_to_be() -> None:
+    context = ReasonContext(WITCH, WISH)
+    sentence = "The Witch is described as slow burn, and it is also by Robert Eggers."
+    assert check_reason(sentence, context).note == "says 'also by'"
+    assert check_reason(sentence.replace("also ", ""), context).ok
+    northman = replace(WITCH, title_id=2, name="The Northman")
+    assert check_reason(sentence, replace(context, references=(northman,))).ok
 
 
 def test_a_name_that_doubles_a_word_may_be_named() -> None:
