@@ -70,17 +70,22 @@ def rule(pattern: str, apply: Apply) -> Rule:
     return Rule(re.compile(r"\b" + pattern), apply)
 
 
-_CHILDREN_WITH_AGES = (
-    rule(
+def _with_ages(ages: str) -> Rule:
+    """With their ages first: "kids, 7 and 10" must not leave the numbers to others."""
+    return rule(
         rf"{_OWNED}{CHILDREN}(?:,? (?:who )?(?:are|is|aged?|ages?|of)(?: {ONLY})?|,|:| \(|"
-        rf" ?\() ?(?:ages? |aged )?{_AGES}(?!\d)(?! (?:films?|movies?|hours?|minutes?|min))"
+        rf" ?\() ?(?:ages? |aged )?{ages}(?!\d)(?! (?:films?|movies?|hours?|minutes?|min))"
         r"(?:(?: |-)?(?:years?|yrs?)(?: |-)olds?)?\)?",
         _youngest,
-    ),
-)
+    )
+
+
+# In digits: "like The Kid, a tramp raises a foundling" names no age.
+_CHILDREN_WITH_AGES = (_with_ages(_AGES.replace(_AN_AGE, r"\d{1,2}")),)
 
 
 def _rules() -> Iterator[Rule]:
+    yield _with_ages(_AGES)
     yield rule(
         rf"{_OWNED}(?:an? )?{_AGES}[ -]?(?:year|yr)s?[ -]olds?\b(?! (?:films?|movies?))",
         _youngest,
