@@ -31,8 +31,12 @@ def nearest_known(content: Floats, known: Floats) -> Places:
     """
     centre = known.mean(0)
     nearness = unit(content - centre) @ unit(known - centre).T
-    order: Places = np.argsort(-nearness, axis=1, kind="stable")[:, :N_KIN]
-    return order
+    # Sorting all of them would cost more than comparing them.
+    n_kin = min(N_KIN, len(known))
+    nearest = np.sort(np.argpartition(-nearness, n_kin - 1, axis=1)[:, :n_kin], axis=1)
+    order = np.argsort(-np.take_along_axis(nearness, nearest, axis=1), axis=1, kind="stable")
+    kin: Places = np.take_along_axis(nearest, order, axis=1)
+    return kin
 
 
 def unit(vectors: Floats) -> Floats:

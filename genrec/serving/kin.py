@@ -22,6 +22,8 @@ class KinIndex:
         self.content: dict[int, Floats] = {}
         self.known: dict[int, int] = {}
         self.found: dict[int, Places] = {}
+        # Content of the known slots and their rows in the prior, as `nearest_known` takes them.
+        self.stacked: tuple[Floats, Places] | None = None
 
     def change(self, change: RowChange) -> None:
         """Take up a change of rows. New kin may be nearer: all are then looked for again."""
@@ -38,6 +40,7 @@ class KinIndex:
         touched = {*change.slots, *change.clear}
         if known_before != self.known or touched & self.known.keys():
             self.found.clear()
+            self.stacked = None
 
     def of(self, slots: Iterable[int]) -> dict[int, Places]:
         """Return the kin of each loaded slot that the prior does not know, as its rows (K,)."""
@@ -45,10 +48,11 @@ class KinIndex:
         if not self.known:
             return {}
         if missing := [slot for slot in asked if slot not in self.found]:
-            owners = list(self.known)
-            known = np.stack([self.content[slot] for slot in owners]).astype(np.float32)
+            if self.stacked is None:
+                known = np.stack([self.content[slot] for slot in self.known]).astype(np.float32)
+                self.stacked = known, np.array(list(self.known.values()), dtype=np.int64)
             strangers = np.stack([self.content[slot] for slot in missing]).astype(np.float32)
-            rows = np.array([self.known[slot] for slot in owners], dtype=np.int64)
+            known, rows = self.stacked
             kin = rows[nearest_known(strangers, known)]
             self.found |= dict(zip(missing, kin, strict=True))
         return {slot: self.found[slot] for slot in asked}
