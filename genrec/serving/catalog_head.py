@@ -6,7 +6,8 @@ a log-probability over the whole catalogue, however few slots were asked for: an
 different slots are on one scale.
 
 A prefix is cached under the row version, because a changed row changes what a cached history
-means.
+means; and under this process's secret, because the cache of a ranking may lack the upper layers
+(`model.EntityLlamaModel`): no language request can name it.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ class CatalogHead:
         """Return those of the best slots of the catalogue; some may hold no title."""
         return self.over_catalogue(await self.one_token(min(n_slots, self.vocabulary.n_slots)))
 
+    def cache_salt(self) -> str:
+        return f"{CATALOG_PASS}-rows-{self.rows_version}"
+
     def over_catalogue(self, output: RequestOutput) -> Scores:
         if self.cached_tokens is None:
             self.cached_tokens = output.num_cached_tokens or 0
@@ -67,7 +71,7 @@ class CatalogHead:
             allowed_token_ids=allowed,
             extra_args={HEAD_KEY: CATALOG_PASS},
         )
-        tokens = {"prompt_token_ids": self.prompt, "cache_salt": f"rows-{self.rows_version}"}
+        tokens = {"prompt_token_ids": self.prompt, "cache_salt": self.cache_salt()}
         output: RequestOutput | None = None
         async for latest in self.engine.generate(tokens, params, f"rank-{uuid4().hex}"):
             output = latest

@@ -3,6 +3,9 @@
 Language requests see words only; a ranking request sees slots only. The catalog head answers
 solely to `http`, which proves itself with a value that never leaves the API server's memory
 except on its way to the engine: a chat request cannot ask for it by parameters.
+
+The gate also knows what the layers needn't do: a batch of nothing but rankings ends at the layer
+that the catalog head reads (`model.EntityLlamaModel`).
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ class HeadGate(LogitsProcessor):
 
     n_words: ClassVar[int | None] = None
     """Set by `http` when the server starts; None in the engine, which validates nothing."""
+    of_engine: ClassVar[HeadGate | None] = None
+    """The gate of this process's engine; None before there is one."""
 
     @classmethod
     def validate_params(cls, sampling_params: SamplingParams) -> None:
@@ -43,12 +48,16 @@ class HeadGate(LogitsProcessor):
         config = vllm_config.model_config.hf_config
         self.split: int | None = getattr(config, "genrec_n_words", None)
         self.ranking: dict[int, bool] = {}
+        self.n_requests = 0
+        HeadGate.of_engine = self
 
     def is_argmax_invariant(self) -> bool:
         return False
 
     def update_state(self, batch_update: BatchUpdate | None) -> None:
         process_dict_updates(self.ranking, batch_update, catalog_request)
+        if batch_update is not None:
+            self.n_requests = batch_update.batch_size
 
     def apply(self, logits: Tensor) -> Tensor:
         """Mask (B, words + slots + markers) logits in place."""
@@ -63,6 +72,15 @@ class HeadGate(LogitsProcessor):
         logits[:, self.split :].masked_fill_(~ranks, -torch.inf)
         logits[:, : self.split].masked_fill_(ranks, -torch.inf)
         return logits
+
+
+def only_rankings() -> bool:
+    """Tell whether the engine's current batch has requests, all of them for the catalog head.
+
+    vLLM updates its logits processors before a step's forward pass.
+    """
+    gate = HeadGate.of_engine
+    return gate is not None and 0 < gate.n_requests == len(gate.ranking)
 
 
 def catalog_request(

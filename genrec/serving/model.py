@@ -4,6 +4,11 @@
 structured outputs work on both heads without a change. `heads.HeadGate` decides which part a
 request sees. The text head reads the last layer, as in the base; the catalog head reads the layer
 it was trained on, so hidden states carry both.
+
+A batch of nothing but rankings goes no further than that layer: a fifth of the work. In the cache
+its prompts then have no keys and values of the layers above; nobody reads those, because prefixes
+are cached under a salt that only rankings know (`catalog_head`). In a batch with a language request
+all layers are run, and what the upper ones make of a ranking is thrown away.
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ from genrec.assembly import CATALOG_DIRECTORY
 from genrec.checkpoint import RESIDUALS_NAME, TowerConfig
 from genrec.errors import GenRecError
 from genrec.residuals import Residuals, added, read_residuals
+from genrec.serving.heads import only_rankings
 from genrec.towers import Towers
 from genrec.vocabulary import MARKERS, TOTAL_MARKER, UNUSED_BIAS, Vocabulary
 
@@ -29,8 +35,11 @@ from genrec.vocabulary import MARKERS, TOTAL_MARKER, UNUSED_BIAS, Vocabulary
 class EntityLlamaModel(LlamaModel):
     """A Llama whose ids from `n_words` on are looked up in a table of entity rows.
 
-    Returns (T, 2 H): the state of the last layer, then the one that the catalog head reads.
+    Returns (T, 2 H): the state of the last layer, then the one that the catalog head reads. The
+    first is of no use where `only_lower` is true.
     """
+
+    end_layer: int
 
     def __init__(self, *, vllm_config: VllmConfig, prefix: str = "", **extra: Any) -> None:
         super().__init__(vllm_config=vllm_config, prefix=prefix, **extra)
@@ -41,7 +50,17 @@ class EntityLlamaModel(LlamaModel):
         self.register_buffer(
             "entity_rows", torch.zeros(n_rows, config.hidden_size), persistent=False
         )
-        self._set_aux_hidden_state_layers((int(config.genrec_towers["tap_layer"]),))
+        self.tap_layer = int(config.genrec_towers["tap_layer"])
+        self._set_aux_hidden_state_layers((self.tap_layer,))
+        # A compiled model has its layers fixed, and a pipeline's later stages wait for the earlier.
+        self.can_stop = (
+            vllm_config.model_config.enforce_eager
+            and vllm_config.parallel_config.pipeline_parallel_size == 1
+        )
+
+    def only_lower(self) -> bool:
+        """Tell whether nobody in the current batch needs the layers above the catalog head's."""
+        return self.can_stop and only_rankings()
 
     def embed_input_ids(self, input_ids: Tensor) -> Tensor:
         is_word = input_ids < self.n_words
@@ -58,7 +77,14 @@ class EntityLlamaModel(LlamaModel):
         inputs_embeds: Tensor | None = None,
         **extra: Any,
     ) -> Tensor | IntermediateTensors:
-        output = super().forward(input_ids, positions, intermediate_tensors, inputs_embeds, **extra)
+        top = self.end_layer
+        try:
+            self.end_layer = self.tap_layer if self.only_lower() else top
+            output = super().forward(
+                input_ids, positions, intermediate_tensors, inputs_embeds, **extra
+            )
+        finally:
+            self.end_layer = top
         if isinstance(output, IntermediateTensors):  # not the last of several pipeline stages
             return output
         last, (tapped,) = output
@@ -129,8 +155,9 @@ class GenRecForCausalLM(LlamaForCausalLM):
         Markers are no answers, but one carries the catalogue's total: see `TOTAL_MARKER`.
         """
         last, tapped = hidden_states.chunk(2, dim=-1)
-        words = super().compute_logits(last)
-        if words is None:
+        if self.model.only_lower():
+            words = tapped.new_full((len(tapped), self.vocabulary.n_words), -torch.inf)
+        elif (words := super().compute_logits(last)) is None:
             return None
         catalog = self.towers.logits(tapped, self.catalog_rows, self.catalog_biases)
         markers = catalog.new_full((catalog.shape[0], len(MARKERS)), UNUSED_BIAS)
