@@ -17,7 +17,7 @@ from django.utils import timezone
 from chat.forms import Ask
 from chat.models import Conversation, Turn
 from chat.offers import QUIET_TURNS, asked_lately, questions_asked
-from chat.standing import last_wish, query_of, standing
+from chat.standing import last_wish, query_of, standing, words_behind
 from chat.wishes import Refused, Wish, wish_of
 from discovery.history import load_history
 from discovery.models import Pick
@@ -108,6 +108,7 @@ def _request_of(conversation: Conversation, turn: Turn, wish: Wish) -> Discovery
         history=tuple(load_history(conversation.viewer)),
         previous=query_of(last),
         query=_searched(wish.query) if wish.query else None,
+        behind=words_behind(wish.base or last, wish.query or query_of(last)),
         earlier=tuple(reversed(typed[:EARLIER_MESSAGES])),
         literal=wish.literal,
         asked_lately=asked_lately(lately[:QUIET_TURNS]),

@@ -12,10 +12,12 @@ from chat.chips import is_wish
 from chat.models import Conversation, Turn
 from discovery.models import Slate
 from discovery.types import Query
+from discovery.understanding.refining import asks_for_others
 from genrec.contract import TitleRef
 
 logger = logging.getLogger(__name__)
 
+_SOFT = ("moods", "themes", "like", "unlike", "people")
 # Who has only chatted for so long asks for nothing any more.
 LOOKED_BACK = 20
 
@@ -74,6 +76,28 @@ def forms_of_wish(turn: Turn) -> tuple[int, ...]:
             break
         ids.append(back)
     return tuple(ids)
+
+
+def words_behind(turn: Turn | None, query: Query | None) -> str:
+    """Return the message that a turn's wish was said in, or "" if `query` takes some of it back.
+
+    A message that only asks for other titles says nothing: what stood before it was meant.
+    """
+    while turn is not None and query is not None:
+        first = Turn.objects.with_slate().get(pk=forms_of_wish(turn)[-1])
+        said = query_of(first)
+        if said is None or not first.is_typed or not _still_says(said, query):
+            return ""
+        if not asks_for_others(first.text):
+            return first.text
+        turn = standing(first.before)
+    return ""
+
+
+def _still_says(said: Query, query: Query) -> bool:
+    """Whether all that moves the order is still meant; conditions are no matter of words."""
+    kept = all(each in getattr(query, field) for field in _SOFT for each in getattr(said, field))
+    return kept and said.text == query.text
 
 
 class _Link(NamedTuple):

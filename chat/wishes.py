@@ -45,6 +45,8 @@ class Wish:
     text: str
     request_id: UUID
     query: Query | None = None
+    # The turn whose wish a click changed.
+    base: Turn | None = None
     # Turns whose titles may be shown again: what is asked is another form of the same wish.
     again: tuple[int, ...] = ()
     # With the wish and the words that stood before this turn.
@@ -100,7 +102,7 @@ def _clicked(base: Turn, bubble: str, query: Query) -> Wish:
     text = base.slate.text if base.slate else base.text
     query = with_refused(query, refused_since(base))
     again = forms_of_wish(base)
-    return Wish(bubble[:MAX_BUBBLE_CHARS], text, uuid4(), query, again=again)
+    return Wish(bubble[:MAX_BUBBLE_CHARS], text, uuid4(), query, base, again)
 
 
 def _within(conversation: Conversation, slug: str) -> Wish:
@@ -116,7 +118,7 @@ def _within(conversation: Conversation, slug: str) -> Wish:
     bubble = f"From {name}"
     # What was said stays the words behind the wish.
     text = base.slate.text if base and base.slate else bubble
-    return Wish(bubble, text, uuid4(), query, again=forms_of_wish(base) if base else ())
+    return Wish(bubble, text, uuid4(), query, base, forms_of_wish(base) if base else ())
 
 
 def _removed(query: Query, frame: Remove) -> tuple[str, Query]:
@@ -186,7 +188,8 @@ def _undone(conversation: Conversation, frame: Undo) -> Wish:
         back.slate.text,
         uuid4(),
         held,
-        again=forms_of_wish(back),
+        back,
+        forms_of_wish(back),
         as_before=back,
         restores=back,
     )

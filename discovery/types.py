@@ -59,6 +59,9 @@ class DiscoveryRequest:
     previous: Query | None = None
     # Set when a chip was touched: the Query is given, nothing is parsed, GenRec isn't asked.
     query: Query | None = None
+    # The message that the conversation's wish was said in, if it still says what is meant: a click
+    # that takes no word of it back, or "more", searches by it again.
+    behind: str = ""
     # What the viewer said before, oldest first, without this message.
     earlier: tuple[str, ...] = ()
     # True takes every word as it is spelt: "search instead for ...".

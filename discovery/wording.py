@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from catalog.text import fold
 from discovery.types import DiscoveryRequest
 from discovery.understanding.lexicon import CONTENT, MOODS, THEMES
+from discovery.understanding.refining import asks_for_others
 from genrec.contract import MAX_WISH_CHARS, Query
 
 _MOOD_PREFIXES = {"more ": 0.7, "less ": -1.0}
@@ -26,7 +27,7 @@ _OWN_WISH = ("moods", "themes", "like", "genres_all", "genres_any", "people", "p
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """The viewer's own words behind a Query: empty where a chip was touched."""
+    """The viewer's own words behind a Query: empty where a click took some of them back."""
 
     message: str = ""
     # What was said before, where the message has no wish that could be understood without it.
@@ -39,8 +40,9 @@ class Spoken:
 
 def spoken_words(query: Query, request: DiscoveryRequest) -> Spoken:
     """Return the words to search with beside the Query's own."""
-    if request.query is not None:
-        return Spoken()
+    goes_on = request.previous is not None and asks_for_others(request.text)
+    if request.query is not None or goes_on:
+        return Spoken(clean_message(request.behind))
     message = clean_message(request.text)
     if any(getattr(query, field) for field in _OWN_WISH) or query.intent == "surprise":
         return Spoken(message)

@@ -62,11 +62,13 @@ def note_without_genrec(condition: ServerCondition) -> str:
 def note_of_counts(query: Query, counted: Counted, n_picks: int, count: int) -> list[str]:
     """Say how many titles there are if there are too few, and what only unknown facts keep out."""
     notes = []
+    # Who pages on has seen the others.
+    more = "more " if counted.left_out.get("shown") else ""
     if n_picks == 0:
-        notes.append("Nothing in the catalogue keeps every wish.")
+        notes.append(f"Nothing {'else' if more else 'in the catalogue'} keeps every wish.")
     elif n_picks < count:
         notes.append(
-            f"Only {n_picks} {'title keeps' if n_picks == 1 else 'titles keep'} every wish."
+            f"Only {n_picks} {more}{'title keeps' if n_picks == 1 else 'titles keep'} every wish."
         )
     unknown = counted.left_out.get(UNKNOWN, 0)
     if unknown and not query.allow_unknown and (n_picks < count):

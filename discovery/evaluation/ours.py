@@ -1,11 +1,11 @@
 """Our own systems: the shipped pipeline, and the same without some of its parts.
 
 `ours` is `discovery.pipeline.Turn` itself: it understands the message (a conversation turn by
-turn), answers, and its picks come first, then what it ranked behind them. Where fewer than ten
-titles keep every wish, the slate offers to relax one; like a viewer who taps, the evaluation takes
-the first offer, twice at most, and what that brings comes behind (`ours_without_offers` doesn't).
-What the viewer mentioned in a conversation is their history. The other systems share its parse, so
-that they differ only by what they leave out.
+turn), answers, and its picks come first, then what it ranked behind them. A list goes on as for a
+viewer who pages on: "more" as long as titles keep every wish, and where a slate of ten can't be
+filled, the first offer to relax a wish (`ours_without_offers` takes none). What the viewer
+mentioned in a conversation is their history. The other systems share its parse, so that they differ
+only by what they leave out.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ SOURCES = (
 # Sources that say nothing of a viewer without a history.
 _OF_HISTORY = frozenset({"taste"})
 PICKS = 10
-# How many of a short slate's offers a viewer takes before giving up.
-MAX_OFFERS = 2
+# How many answers a viewer pages through: each brings up to 200 titles here, or takes an offer.
+MAX_ANSWERS = 12
 # Python computes while Postgres and the embedder do.
 AT_ONCE = 3
 
@@ -176,16 +176,22 @@ class OurSystems:
             source = system.removeprefix("ours_without_")
             request = replace(request, without=frozenset({source}))
         found: dict[int, None] = {}
-        for _ in range(1 if system == WITHOUT_OFFERS else 1 + MAX_OFFERS):
+        for _ in range(MAX_ANSWERS):
             turn = Turn(request, self.genrec)
             slate = await turn.answer(parsed, revision=0)
             self.fallbacks.update(_kind(fallback) for fallback in turn.trace.fallbacks)
+            before = len(found)
             found |= dict.fromkeys(pick.title.title_id for pick in slate.picks)
             found |= dict.fromkeys(candidate.title_id for candidate in turn.ranked)
-            if len(found) >= PICKS or not slate.relaxations:
+            if len(found) >= LIMIT + len(known.linked):
                 break
-            # The first: what unknown facts keep out, or else the wish that costs most titles.
-            parsed = replace(parsed, query=slate.relaxations[0].query)
+            if slate.relaxations and system != WITHOUT_OFFERS:
+                # The first: what unknown facts keep out, or else the wish that costs most titles.
+                parsed = replace(parsed, query=slate.relaxations[0].query)
+            elif len(found) > before:
+                request = replace(request, shown=request.shown | found.keys())
+            else:
+                break
         return list(found)
 
     def systems(self, case_set: CaseSet, *, ablations: bool) -> list[str]:

@@ -112,7 +112,7 @@ def patch_or_anew(
     alone = parsed.model_copy(update={**update, "text": text, "evidence": evidence})
     if previous is None or alone.intent in {"malicious", "out_of_scope", "chitchat", "surprise"}:
         return alone
-    if _OTHERS.match(message.lower()) and not card_fields:
+    if asks_for_others(message) and not card_fields:
         return previous.model_copy(update={"intent": "refine"})
     let_go, rest = released(message)
     for clause in permitted(rest):
@@ -123,6 +123,11 @@ def patch_or_anew(
     if not (about_cards or let_go or is_patch(message, said)):
         return alone
     return patched(allow(without_fields(previous, let_go), message), said)
+
+
+def asks_for_others(message: str) -> bool:
+    """Whether a message only asks for other titles: the wish stays as it was."""
+    return _OTHERS.match(message.lower()) is not None
 
 
 def is_patch(message: str, parsed: Query) -> bool:

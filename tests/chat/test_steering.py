@@ -7,7 +7,7 @@ from django.test import Client
 
 from catalog.models import Title
 from chat.forms import AskLiterally, Remove, Say, Tap, Undo
-from chat.models import Conversation
+from chat.models import Conversation, Turn
 from chat.offers import stored_offers
 from chat.wishes import Refused
 from discovery.types import Query
@@ -67,3 +67,20 @@ def test_discovery_hears_what_was_typed_before_and_when_it_asked(
     answered(turn, titles[:1], FUNNY)
 
     assert not ask(conversation, Say("and more", None))[1].asked_lately
+
+
+def test_more_and_an_offer_are_searched_by_the_message_behind_the_wish(
+    conversation: Conversation, titles: list[Title]
+) -> None:
+    first = say(conversation, "funny films under 90 minutes", titles[:1], SHORT)
+    more = say(conversation, "more", titles[1:2], SHORT)
+    answered(more, titles[1:2], SHORT, offers=stored_offers(OFFERED))
+
+    again = ask(conversation, Say("something else", None))[1]
+    assert again.behind == "funny films under 90 minutes"
+    Turn.objects.filter(request_id=again.request_id).delete()
+    offer = ask(conversation, Tap(more.pk, "relaxations", 0))[1]
+    assert offer.behind == "funny films under 90 minutes"
+    Turn.objects.filter(request_id=offer.request_id).delete()
+    # The message still says what was taken back.
+    assert not ask(conversation, Remove(first.pk, "moods", "funny"))[1].behind

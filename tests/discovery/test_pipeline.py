@@ -31,6 +31,7 @@ from discovery.types import (
     SlateReady,
     Understood,
 )
+from discovery.wording import spoken_words
 from genrec.contract import RankRequest, RankResponse
 from tests.catalogue import WISH, make_catalogue
 from tests.discovery.genrec_http import ScriptedGenRec
@@ -311,3 +312,35 @@ def test_feedback_toggles_and_the_next_turn_heeds_it(titles: dict[str, Title]) -
     assert load_history(viewer) == []
     with pytest.raises(ValueError, match="adored"):
         give_feedback(viewer, title, "adored")
+
+
+async def test_who_pages_on_until_nothing_is_left_is_offered_to_relax(
+    titles: dict[str, Title],
+) -> None:
+    first = slates(await run(ask("a comedy")))[-1]
+    assert not first.relaxations
+    shown: set[int] = set()
+    slate = first
+    while slate.picks:
+        shown |= {pick.title.title_id for pick in slate.picks}
+        more = ask("more", previous=first.query, shown=frozenset(shown))
+        slate = slates(await run(more))[-1]
+
+    assert len(shown) > 6
+    assert slate.notes == ("Nothing else keeps every wish.",)
+    assert slate.relaxations[0].gains > 0
+
+
+async def test_more_searches_by_the_message_behind_the_wish(titles: dict[str, Title]) -> None:
+    post = (
+        "We had a long week and would like to laugh at people in space suits who argue with "
+        "robots and with aliens about who gets to drive the ship home"
+    )
+    answered = slates(await run(ask(post)))[-1]
+    more = ask("more", previous=answered.query, shown=frozenset({titles["Alien"].pk}))
+    click = ask("", query=answered.query)
+
+    for request in (more, click):
+        assert spoken_words(answered.query, request).message == ""
+        goes_on = replace(request, behind=post)
+        assert spoken_words(answered.query, goes_on) == spoken_words(answered.query, ask(post))

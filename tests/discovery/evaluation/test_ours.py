@@ -110,6 +110,19 @@ def test_offers_of_a_short_slate_come_behind(titles: dict[str, Title]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_list_goes_on_with_offers_where_no_title_is_left(titles: dict[str, Title]) -> None:
+    case_set = dialogue(["a comedy"])
+    known = understand(case_set)
+    (ours,), (strict,) = (rank(system, case_set, known) for system in (OURS, WITHOUT_OFFERS))
+    comedies = set(Title.objects.filter(genres__name="Comedy").values_list("pk", flat=True))
+
+    assert len(strict) > 10
+    assert set(strict) == comedies
+    assert ours[: len(strict)] == strict
+    assert len(ours) == Title.objects.count()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_right_answers_that_our_reading_rules_out_are_counted(titles: dict[str, Title]) -> None:
     ruled_out = dialogue(["a comedy"], target=titles["Alien"])
     listed = dialogue(["a comedy"], target=titles["Groundhog Day"])
