@@ -7,7 +7,7 @@
   "it may be sad";
 - what titles in general are like: "most horror films are not scary";
 - when a story plays, which is not when it was made: "set in the 1930s";
-- one certain title: "the 2011 film";
+- one certain title: "the 2011 film", "it was released in 2018";
 - what the wish is compared with: "talk like in Hitchcock films".
 
 Titles, moods and themes are read from them all the same, for these only move the order; but not
@@ -56,7 +56,7 @@ _FINE = (
 )
 _PERMITTED = re.compile(
     rf"\b(?:(?:is|are|'s|'re|would be|will be) (?:also |totally |perfectly |always |all |just |"
-    rf"completely |still |more than |even )*{_FINE}\b(?! for)"
+    rf"completely |still |more than |even |very |v |much |most |highly )*{_FINE}\b(?! for)"
     r"|(?:will|would|can) (?:also |still )?(?:work|do)(?: too| as well)?\s*$"
     rf"|(?:{DO_NOT}|{WOULD_NOT}) (?:really |even |necessarily )?"
     r"(?:mind|object)\b"
@@ -100,6 +100,8 @@ _PLAYS = re.compile(
 _CERTAIN = re.compile(
     r"\bthe ((?:18|19|20)\d\d) (?:film|movie|classic|remake|version|hit|original|thriller|horror|"
     r"comedy|series|show)\b(?!s)"
+    r"|\b(?:it|this one|that one) (?:was|came)(?: \w{1,12}ly)? (?:released|made|out)"
+    r"(?: back)? in (?:the )?(?:18|19|20)\d\d\b"
 )
 # "Like the kind in Hitchcock films" compares with them: they need not be his.
 _COMPARED = re.compile(

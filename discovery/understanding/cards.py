@@ -28,10 +28,12 @@ _COMPARATIVES = {
     "longer": ("runtime_min", 1),
     "too short": ("runtime_min", 1),
 }
+# "The older I get" speaks of the viewer, and "older ones are welcome" asks for nothing.
 _COMPARATIVE = re.compile(
     r"\b(?:(?:a )?(?:bit|little|lot|much|slightly|somewhat) )?(?<!not )("
     + "|".join(_COMPARATIVES)
-    + r")\b(?! than)(?: ones?| films?| movies?| stuff| titles?)?"
+    + r")\b(?! than| (?:i|we|you|he|she)\b|[\w ]{0,40}\bwelcome\b)"
+    r"(?: ones?| films?| movies?| stuff| titles?)?"
 )
 _SEVERAL = "two|three|four|five|2|3|4|5"
 _ONE = (

@@ -125,6 +125,8 @@ def _looks_named_in_small(
 ) -> bool:
     if len(run) == 1:
         return setting.listed and rarest >= _RARE_AFTER and title.popularity >= 0.65
+    if setting.own_line and title.popularity >= 0.3:
+        return True
     telling = rarest >= _PLAIN_BEFORE or len(run) >= 4
     return telling and title.popularity >= (0.45 if setting.listed else 0.6)
 

@@ -261,7 +261,11 @@ def _rules() -> Iterator[Rule]:
         rf"{_YEAR}(?= (?:[\w-]{{1,12}} )?(?:films?|movies?|series|releases?)\b)", _years(0, 0)
     )
     yield rule(rf"(?:(?:from|in|of|during) )?{_THE}(?<!mid-){_DECADE}", _decades("in"))
-    yield rule(r"(?:from |of |in )?(?:the )?(this|last|21st|20th|previous) century\b", _century)
+    # "20th Century Women" and "20th Century Fox" are names.
+    films = r"(?= (?:films?|movies?|cinema|classics?|comed\w{1,3}|dramas?|thrillers?)\b)"
+    century = r"(?:the )?(this|last|21st|20th|previous) century\b"
+    yield rule(rf"(?:from|of|in|during) {century}", _century)
+    yield rule(rf"{century}(?:(?<!20th century)|{films})", _century)
     yield rule(
         r"(?<!no )(?<!not )(?<!not in )(?<!without )(?<!nothing in )"
         r"(?:(?:an? )?(?:really |very )?old (?=(?:\w{1,12} ){0,3}(?:films?|movies?|romances?|"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -40,6 +41,13 @@ LONG_MESSAGE_WORDS = 40
 # "A drama student", "a comedy club".
 _NO_GENRE_BEFORE = frozenset(
     {"student", "students", "teacher", "teachers", "school", "class", "club", "queen", "queens"}
+)
+# So many genres in one list are kinds of films, not one film.
+LISTED = 3
+_LIKED = re.compile(
+    r"\b(?:i|we)(?:'m| am|'re| are)?(?: (?:also|really|mostly|usually|mainly|just|both|do|do like|"
+    r"big|a|huge))* (?:like|love|enjoy|prefer|adore|into|fans? of)\b"
+    r"(?:(?!\b(?:with|that|which|where|mix\w*|combin\w+)\b)[^.!?;\n]){0,30}$"
 )
 _ANYTHING = FILM_WORDS | {"something", "anything"}
 _ABOUT = frozenset({"about", "with", "where", "that", "in", "on"})
@@ -85,10 +93,12 @@ class ReadTastes(TermReader):
             position = term.after if term else position + 1
 
     def _is_given_up(self, term: Term) -> bool:
-        """Say whether something else is wished now: "forget the comedy", "instead of a drama"."""
-        before = [self.key(term.first - back) for back in range(1, 4)]
+        """Say whether something else is wished: "forget the comedy", "more action than drama"."""
+        before = [self.key(term.first - back) for back in range(1, 10)]
         if before[0] in ARTICLES | {"the"}:
             del before[0]
+        if before[0] == "than" and "more" in before[2:]:
+            return True
         return before[0] in {"forget", "scrap"} or before[1::-1] in (
             ["instead", "of"],
             ["rather", "than"],
@@ -140,17 +150,32 @@ class ReadTastes(TermReader):
         )
 
     def _are_alternatives(self, terms: Sequence[Term]) -> bool:
-        """Say whether any of the genres will do: "thriller or mystery", "comedies and dramas".
+        """Say whether any of the genres will do: "thriller or mystery", "comedies and horror".
 
-        Those that a long message names in several places are rarely meant all at once.
+        So it is with what somebody likes ("I like comedy and action") and in a list of three or
+        more. Those that a long message names in several places are rarely meant all at once.
         """
         is_long = len(self.reading.words) >= LONG_MESSAGE_WORDS
+        n_listed = 1
         for term, following in pairwise(terms):
             between = [self.key(i) for i in range(term.after, following.first)]
-            plural = term.key.endswith("s") and following.key.endswith("s")
-            if "or" in between or (plural and between == ["and"]) or (is_long and between):
+            gap = self.reading.text[
+                self.words[term.after - 1].end : self.words[following.first].start
+            ]
+            comma = "," in gap and not between
+            n_listed += comma or between == ["and"]
+            plural = term.key.endswith("s") or following.key.endswith("s")
+            joined = between == ["and"] and (plural or self._is_liked(term))
+            if "or" in between or joined or (comma and self._is_liked(term)):
                 return True
-        return False
+            if is_long and between:
+                return True
+        return n_listed >= LISTED
+
+    def _is_liked(self, term: Term) -> bool:
+        """Say whether a genre is what somebody likes: "I like action", "we're into crime"."""
+        before = self.reading.text[: self.words[term.first].start].lower()
+        return _LIKED.search(before) is not None
 
     # --- moods, themes, kinds ---
 

@@ -40,6 +40,8 @@ def hard(query: Query) -> dict[str, object]:
         "a lonely lighthouse keeper, set in the 1930s",
         "what life was like during the 1950s",
         "the 2011 film made me dizzy",
+        "it was actually released in 2013",
+        "comedies are v much welcome",
         "I've seen every Tom Hanks film",
         "I'm already well-acquainted with Tom Hanks films",
         "I enjoy a good documentary",

@@ -31,6 +31,7 @@ TITLES = (
     ("Ed Wood", 1994, 0.7),
     ("Ray", 2004, 0.6),
     ("A Bronx Tale", 1993, 0.6),
+    ("Lady Bird", 2017, 0.4),
 )
 PEOPLE = (("Ed Wood", 6, 6, 3), ("Emma Thompson", 0, 3, 45))
 NAMES = FewNames(TITLES, PEOPLE)
@@ -60,6 +61,9 @@ def linked(message: str) -> set[str]:
          {"Tampopo (1985)", "Paddington (2014)", "Heat (1995)"}),
         ("Bronx Tale, Memento, Arrival: more of that",
          {"A Bronx Tale (1993)", "Memento (2000)", "Arrival (2016)"}),
+        ("My favourites:\nbronx tale\nlady bird\nMore of that",
+         {"A Bronx Tale (1993)", "Lady Bird (2017)"}),
+        ("a walk with a lady bird on my sleeve", set()),
         ("Memento &amp; Tampopo are great", {"Memento (2000)", "Tampopo (1985)"}),
     ],
 )  # fmt: skip

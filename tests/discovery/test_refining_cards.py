@@ -124,3 +124,13 @@ def test_a_new_number_ends_the_quotas() -> None:
 
     assert turn("make it westerns", counted).quotas == {}
     assert turn("no gore", counted).quotas == {"Comedy": 3, "Drama": 1}
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["The older I get, the more I like lighthouses", "lighthouses, newer suggestions are welcome"],
+)
+def test_what_compares_nothing_with_the_cards_sets_no_year(message: str) -> None:
+    query = turn(message, None)
+
+    assert (query.year_min, query.year_max) == (None, None)
