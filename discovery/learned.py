@@ -45,6 +45,16 @@ class TitleRegard(models.Model):
         return f"regard of title {self.title_id}: {self.value:+.3f}"
 
 
+class TitleCrowding(models.Model):
+    """How near a title's document is to its nearest others: see `crowding`."""
+
+    title = models.OneToOneField(Title, on_delete=models.CASCADE, related_name="crowding")
+    value = models.FloatField(help_text="The mean cosine to the ten nearest.")
+
+    def __str__(self) -> str:
+        return f"crowding of title {self.title_id}: {self.value:.3f}"
+
+
 class TagVector(models.Model):
     """What a tag means, and how many published titles have it: see `keywords`."""
 

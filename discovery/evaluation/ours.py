@@ -46,6 +46,7 @@ SOURCES = (
     "kindred",
     "popular",
     "regard",
+    "crowding",
     CATALOG_HEAD,
 )
 # Sources that say nothing of a viewer without a history.

@@ -31,6 +31,7 @@ from discovery.evaluation.understanding import understanding_report
 from discovery.evaluation.vector_cache import VectorCache
 from discovery.genrec_client import GenRecClient
 from discovery.policy import policy_version
+from discovery.retrieval.crowding import refresh_crowding
 from discovery.retrieval.keywords import refresh_tag_vectors
 from discovery.retrieval.neighbours import refresh_neighbours
 from discovery.retrieval.regard import refresh_regard
@@ -108,6 +109,7 @@ def evaluate(options: Options, write: Write, save: Save) -> dict[str, Any]:
         # What the worker does at night.
         write(f"neighbours: {refresh_neighbours()} titles, words: {refresh_word_counts()}")
         write(f"regard: {refresh_regard()} titles, keywords: {refresh_tag_vectors()}")
+        write(f"crowding: {refresh_crowding()} titles")
         index = CatalogueIndex.load()
         report = _head(index)
         sets = read_sets(files, index)

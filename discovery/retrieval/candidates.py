@@ -29,7 +29,13 @@ from discovery.retrieval.features import Clues, LoadFeatures
 from discovery.retrieval.keywords import match_keywords
 from discovery.retrieval.neighbours import neighbour_scores
 from discovery.retrieval.probes import MakeProbes, Vector, liked_ids
-from discovery.retrieval.scoring import UNUSUAL_TASTE, WEIGHTS, per_unit, score_features
+from discovery.retrieval.scoring import (
+    UNUSUAL_TASTE,
+    USUAL_CROWDING,
+    WEIGHTS,
+    per_unit,
+    score_features,
+)
 from discovery.retrieval.title_sets import is_among
 from discovery.retrieval.vector_search import nearest_titles
 from discovery.retrieval.vibes import (
@@ -216,6 +222,8 @@ class RetrieveCandidates:
         total: Any = Value(per_unit("popular")) * F("popularity")
         if "regard" not in self.without:
             total += Value(per_unit("regard")) * Coalesce(F("regard__value"), 0.0)
+        if "dense" in probes and "crowding" not in self.without:
+            total += Value(per_unit("crowding")) * Coalesce(F("crowding__value"), USUAL_CROWDING)
         for name, vector in probes.items():
             if name != "disliked":
                 away = name == "taste" and self.query.novelty == "unusual"

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from pgvector.django import CosineDistance
 
 from catalog.models import CollectionItem, Credit, Title
+from discovery.retrieval.crowding import load_crowding
 from discovery.retrieval.exposure_weighing import shown_often
 from discovery.retrieval.probes import Vector, liked_ids
 from discovery.retrieval.regard import load_regards
@@ -77,6 +78,7 @@ class LoadFeatures:
             boosts=self.boosts,
             shelved=self._shelved(ids),
             regards=load_regards(ids),
+            crowding=load_crowding(ids) if "dense" in probes else {},
             without=self.without,
             shown_often=shown_often() if self._exposure_weight() else {},
             exposure_weight=self._exposure_weight(),

@@ -20,7 +20,9 @@ from discovery.retrieval.vibes import Vibes, kinship, vibe_fit
 from discovery.types import Candidate
 from genrec.contract import Query
 
-SCORING_VERSION = 4
+SCORING_VERSION = 5
+# Of a title of which it is not known yet.
+USUAL_CROWDING = 0.58
 
 # Feature -> (mean, spread) over random pairs of a wish, or a title, and a title.
 _SCALES: Mapping[str, tuple[float, float]] = {
@@ -30,6 +32,7 @@ _SCALES: Mapping[str, tuple[float, float]] = {
     "disliked": (0.45, 0.074),
     "popular": (0.56, 0.175),
     "regard": (0.0, 0.04),
+    "crowding": (USUAL_CROWDING, 0.057),
 }
 WEIGHTS: Mapping[str, float] = {
     "dense": 0.7,
@@ -38,6 +41,8 @@ WEIGHTS: Mapping[str, float] = {
     "disliked": -0.35,
     "popular": 0.8,
     "regard": 0.4,
+    # Half of what a cosine to the words counts: see `crowding`.
+    "crowding": -0.35,
     "text": 0.3,
     "keywords": 0.3,
     "neighbours": 0.5,
@@ -101,6 +106,8 @@ class Features:
     shelved: Mapping[int, float] = field(default_factory=dict)
     # Title -> how much better than others its viewers find it.
     regards: Mapping[int, float] = field(default_factory=dict)
+    # Title -> how near its document is to those nearest to it.
+    crowding: Mapping[int, float] = field(default_factory=dict)
     # Title -> how well its words match, and how its neighbours speak for it, in deviations.
     words: Mapping[int, float] = field(default_factory=dict)
     keywords: Mapping[int, float] = field(default_factory=dict)
@@ -144,6 +151,9 @@ def score_features(
             parts["taste"] *= UNUSUAL_TASTE / WEIGHTS["taste"]
         parts["popular"] = _popularity_part(popularity, query, features, away_from_taste)
         parts["regard"] = _regard_part(features.regards.get(title_id, 0.0), features)
+        if "dense" in parts:
+            crowding = features.crowding.get(title_id, USUAL_CROWDING)
+            parts["crowding"] = WEIGHTS["crowding"] * _standard("crowding", crowding)
         parts["text"] = WEIGHTS["text"] * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))
         keywords = min(MAX_KEYWORDS_FIT, features.keywords.get(title_id, 0.0))
         parts["keywords"] = WEIGHTS["keywords"] * keywords

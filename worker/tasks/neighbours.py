@@ -6,6 +6,7 @@ import logging
 
 from celery import shared_task
 
+from discovery.retrieval.crowding import refresh_crowding
 from discovery.retrieval.keywords import refresh_tag_vectors
 from discovery.retrieval.neighbours import refresh_neighbours as learn_neighbours
 from discovery.retrieval.regard import refresh_regard
@@ -20,6 +21,12 @@ def refresh_neighbours() -> None:
     """Learn neighbours and regard, count words. Idempotent: a second run finds the same."""
     neighbours, regards = learn_neighbours(), refresh_regard()
     tags, words = refresh_tag_vectors(), refresh_word_counts()
+    crowded = refresh_crowding()
     logger.info(
-        "learned: neighbours=%d regards=%d tags=%d words=%d", neighbours, regards, tags, words
+        "learned: neighbours=%d regards=%d tags=%d words=%d crowding=%d",
+        neighbours,
+        regards,
+        tags,
+        words,
+        crowded,
     )

@@ -1,5 +1,5 @@
 """Learn anew which titles the same viewers know, what they think of each, what tags mean,
-and how common words are.
+how common words are and how crowded it is around each title.
 
 bin/manage refresh_neighbours        # the worker does it every night
 """
@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from discovery.retrieval.crowding import refresh_crowding
 from discovery.retrieval.keywords import refresh_tag_vectors
 from discovery.retrieval.neighbours import refresh_neighbours
 from discovery.retrieval.regard import refresh_regard
@@ -26,3 +27,4 @@ class Command(BaseCommand):
         self.stdout.write(f"titles with a regard: {refresh_regard()}")
         self.stdout.write(f"tags with a vector: {refresh_tag_vectors()}")
         self.stdout.write(f"words counted: {refresh_word_counts()}")
+        self.stdout.write(f"titles with a crowding: {refresh_crowding()}")
