@@ -28,7 +28,7 @@ from discovery.retrieval.exposure_weighing import PROTECTED
 from discovery.retrieval.features import Clues, LoadFeatures
 from discovery.retrieval.keywords import match_keywords
 from discovery.retrieval.neighbours import neighbour_scores
-from discovery.retrieval.probes import MakeProbes, Vector, liked_ids
+from discovery.retrieval.probes import MakeProbes, liked_ids
 from discovery.retrieval.scoring import (
     UNUSUAL_TASTE,
     USUAL_CROWDING,
@@ -136,8 +136,11 @@ class RetrieveCandidates:
         # what was said before a message without a wish of its own is talk.
         unasked = recollects or self.spoken.before or "keywords" in self.without
         wish = None if unasked else probes.get("dense")
+        # Beside a conversation that is searched with it, a wish has no place of its own.
+        crowded = "dense" in probes and not self.spoken.before and "crowding" not in self.without
         return Clues(
             probes=probes,
+            crowded=crowded,
             keywords={} if wish is None else match_keywords(titles, wish),
             words=match_words(titles, text) if text else {},
             neighbours=neighbour_scores(known),
@@ -187,7 +190,7 @@ class RetrieveCandidates:
                 self.routes[source] = neighbours.route
                 proposed.update(self._proposed(source, neighbours.distances))
         if clues.probes and self.matching <= MAX_TOGETHER:
-            proposed.update(self._proposed("together", self._together(titles, clues.probes)))
+            proposed.update(self._proposed("together", self._together(titles, clues)))
         scored = {
             "text": clues.words,
             "keywords": clues.keywords,
@@ -214,7 +217,7 @@ class RetrieveCandidates:
         best = sorted(scores, key=lambda pk: (-scores[pk], pk))[: 2 * PER_SOURCE]
         return _among(titles, best)
 
-    def _together(self, titles: TitleQuerySet, probes: Mapping[str, Vector]) -> Iterable[int]:
+    def _together(self, titles: TitleQuerySet, clues: Clues) -> Iterable[int]:
         """Return the best by all vectors, fame and regard in one sum, every title compared.
 
         What is fairly near and well known is near the top of no single list.
@@ -222,9 +225,9 @@ class RetrieveCandidates:
         total: Any = Value(per_unit("popular")) * F("popularity")
         if "regard" not in self.without:
             total += Value(per_unit("regard")) * Coalesce(F("regard__value"), 0.0)
-        if "dense" in probes and "crowding" not in self.without:
+        if clues.crowded:
             total += Value(per_unit("crowding")) * Coalesce(F("crowding__value"), USUAL_CROWDING)
-        for name, vector in probes.items():
+        for name, vector in clues.probes.items():
             if name != "disliked":
                 away = name == "taste" and self.query.novelty == "unusual"
                 weight = UNUSUAL_TASTE / WEIGHTS["taste"] if away else 1.0

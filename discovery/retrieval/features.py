@@ -33,6 +33,8 @@ class Clues:
     words: Mapping[int, float] = field(default_factory=dict)
     keywords: Mapping[int, float] = field(default_factory=dict)
     neighbours: Mapping[int, float] = field(default_factory=dict)
+    # Whether it counts how crowded it is around a title.
+    crowded: bool = False
     long_message: bool = False
     recollects: bool = False
     # What the viewer has liked of late, where it says what this answer should be like.
@@ -78,7 +80,7 @@ class LoadFeatures:
             boosts=self.boosts,
             shelved=self._shelved(ids),
             regards=load_regards(ids),
-            crowding=load_crowding(ids) if "dense" in probes else {},
+            crowding=load_crowding(ids) if self.clues.crowded else None,
             without=self.without,
             shown_often=shown_often() if self._exposure_weight() else {},
             exposure_weight=self._exposure_weight(),

@@ -37,7 +37,7 @@ _SCALES: Mapping[str, tuple[float, float]] = {
 WEIGHTS: Mapping[str, float] = {
     "dense": 0.7,
     "more_like": 0.35,
-    "taste": 0.5,
+    "taste": 0.75,
     "disliked": -0.35,
     "popular": 0.8,
     "regard": 0.4,
@@ -47,13 +47,13 @@ WEIGHTS: Mapping[str, float] = {
     "keywords": 0.3,
     "neighbours": 0.5,
     "linked": 2.0,
-    "genres_like": 2.2,
+    "genres_like": 3.3,
     "mood": 1.4,
     "genres_asked": 1.0,
     "tongue": 0.8,
     "era": 0.4,
-    "taste_genres": 1.0,
-    "taste_era": 1.0,
+    "taste_genres": 1.5,
+    "taste_era": 1.5,
     "vibes": 3.0,
     "kinship": 2.0,
     "kindred": 2.5,
@@ -71,7 +71,7 @@ MOOD_AMONG_MANY = 0.5
 RECOLLECTED_FAME = 0.1
 # What likeness to the history counts for "unlike my usual": it turns round.
 UNUSUAL_TASTE = -0.6
-MISSED_MOOD = -0.8
+MISSED_MOOD = -1.2
 # What few know: best a little below the average of the catalogue.
 _UNUSUAL_CENTRE = -0.3
 
@@ -106,8 +106,8 @@ class Features:
     shelved: Mapping[int, float] = field(default_factory=dict)
     # Title -> how much better than others its viewers find it.
     regards: Mapping[int, float] = field(default_factory=dict)
-    # Title -> how near its document is to those nearest to it.
-    crowding: Mapping[int, float] = field(default_factory=dict)
+    # Title -> how near its document is to those nearest to it; None if that doesn't count.
+    crowding: Mapping[int, float] | None = None
     # Title -> how well its words match, and how its neighbours speak for it, in deviations.
     words: Mapping[int, float] = field(default_factory=dict)
     keywords: Mapping[int, float] = field(default_factory=dict)
@@ -151,7 +151,7 @@ def score_features(
             parts["taste"] *= UNUSUAL_TASTE / WEIGHTS["taste"]
         parts["popular"] = _popularity_part(popularity, query, features, away_from_taste)
         parts["regard"] = _regard_part(features.regards.get(title_id, 0.0), features)
-        if "dense" in parts:
+        if features.crowding is not None:
             crowding = features.crowding.get(title_id, USUAL_CROWDING)
             parts["crowding"] = WEIGHTS["crowding"] * _standard("crowding", crowding)
         parts["text"] = WEIGHTS["text"] * min(MAX_WORDS_FIT, features.words.get(title_id, 0.0))

@@ -14,6 +14,7 @@ from discovery.retrieval.candidates import RetrieveCandidates
 from discovery.retrieval.crowding import NEAREST, crowding_of, refresh_crowding
 from discovery.retrieval.eligibility import eligibility_of
 from discovery.types import Candidate, Query
+from discovery.wording import Spoken
 
 
 def unit_rows(n_rows: int, *, alike: int = 0) -> npt.NDArray[np.float16]:
@@ -64,6 +65,8 @@ def test_a_crowded_title_steps_back_where_words_are_searched(
     assert "crowding" not in before[hub].sources
     assert candidates(words, without=frozenset({"crowding"})) == before
     assert candidates(alone) == before_alone
+    talk = candidates(words, spoken=Spoken("yes, that one", before="I saw Alien"))
+    assert "crowding" not in talk[hub].sources
 
 
 @pytest.mark.django_db

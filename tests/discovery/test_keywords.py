@@ -11,6 +11,7 @@ from discovery.learned import TagVector
 from discovery.recollection import is_recollection
 from discovery.retrieval import keywords
 from discovery.retrieval.candidates import RetrieveCandidates
+from discovery.retrieval.crowding import refresh_crowding
 from discovery.retrieval.eligibility import eligibility_of
 from discovery.retrieval.keywords import refresh_tag_vectors
 from discovery.types import Candidate
@@ -57,6 +58,7 @@ def candidates(
 
 @pytest.mark.usefixtures("tagged")
 def test_a_tag_of_the_same_meaning_finds_its_titles() -> None:
+    refresh_crowding()
     before = candidates(Query(text=WISH))
     nightly()
     after = candidates(Query(text=WISH))

@@ -9,6 +9,7 @@ from catalog.models import Title
 from discovery.answers.counting import count_matches
 from discovery.retrieval.candidates import RetrieveCandidates
 from discovery.retrieval.eligibility import eligibility_of
+from discovery.retrieval.scoring import WEIGHTS
 from discovery.types import Candidate, Event
 from genrec.contract import PersonRef, Query, TitleRef
 
@@ -135,7 +136,8 @@ def test_genres_and_years_of_the_history_count(embedded_catalogue: dict[str, Tit
     found = summands(Query(), *HISTORY)
 
     # The history is of 1974, 1974 and 1982.
-    assert found["Alien"]["taste_era"] == pytest.approx(1 - (5 + 5 + 3) / 3 / 30, abs=1e-3)
+    near = 1 - (5 + 5 + 3) / 3 / 30
+    assert found["Alien"]["taste_era"] == pytest.approx(WEIGHTS["taste_era"] * near, abs=1e-3)
     assert found["Alien"]["taste_era"] > found["Lost in Translation"]["taste_era"] + 0.5
     genres = {name: parts.get("taste_genres", 0.0) for name, parts in found.items()}
     assert genres["Critters"] > genres["Spaceballs"] > genres["Toy Story"] > 0
