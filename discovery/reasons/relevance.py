@@ -16,6 +16,7 @@ _KIND_WORDS = {
     "film": re.compile(r"\b(?:tv )?(?:series|show|sitcom|miniseries)\b"),
     "series": re.compile(r"\b(?:films?|movies?|pictures?|flicks?)\b"),
 }
+_DESCRIBES = re.compile(r" (?:described as|tagged) ")
 # "A comedy comedy", and "is funny, described as funny".
 _DOUBLED = re.compile(r"\b(\w{3,})(?:,? described as)? \1\b", re.IGNORECASE)
 _ASKED = re.compile(
@@ -80,8 +81,8 @@ def check_relevance(sentence: str, context: ReasonContext) -> str:
     terms, people = described_terms(context), list(_people_asked_for(context))
     text = f" {fold(sentence)} "
     # A title is described as a heist or a great soundtrack; it is neither.
-    description = text.partition(" described as ")[2]
-    if any(f" {fold(term)} " in f" {description}" for term in terms):
+    description = _DESCRIBES.split(text, maxsplit=1)[1:]
+    if any(f" {fold(term)} " in f" {said}" for term in terms for said in description):
         return ""
     if any(f" {fold(person)} " in text for person in people):
         return ""

@@ -5,10 +5,12 @@ It is on the card at once, and stays if GenRec's own sentence isn't accepted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from catalog.facts import TitleFacts
+from catalog.ontology import load_ontology
 from discovery.reasons.genre_words import genre_name, genre_phrase
 from discovery.retrieval.genre_fit import genre_weight
 from discovery.retrieval.vibes import asked_terms
@@ -18,6 +20,8 @@ from genrec.contract import Query
 
 MAX_TEMPLATE_CHARS = 300
 MAX_TERMS = 3
+# Groups of the ontology of which a title is said to be so.
+_ADJECTIVES = frozenset({"mood", "tone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def links_of(context: ReasonContext) -> list[str]:
     described = described_terms(context)
     clauses = [
         *_people_clauses(context),
+        # In the words that the text head was trained on.
         *([_Clause(f"described as {listed(described)}", 2)] if described else []),
         *(_reference_clauses(context) or _liked_clauses(context)),
         *_place_clauses(context),
@@ -160,7 +165,7 @@ def _mood_clauses(context: ReasonContext) -> list[_Clause]:
     """
     facts = context.facts
     if described := described_terms(context):
-        return [_Clause(f"described as {listed(described)}", 2)]
+        return [_Clause(_description(described), 2)]
     for mood in context.query.moods:
         # Words that GenRec labelled are no terms of the ontology, but may be tags.
         if mood in facts.tags:
@@ -171,6 +176,15 @@ def _mood_clauses(context: ReasonContext) -> list[_Clause]:
             return [_Clause(f"with {genre_name(best[0])} for your “{mood}”", 4)]
     themes = [theme for theme in context.query.themes if theme in facts.tags]
     return [_Clause(f"tagged {theme}", 2) for theme in themes[:1]]
+
+
+def _description(terms: Sequence[str]) -> str:
+    """Return "described as funny, tagged food": most terms but moods and tones are nouns."""
+    ontology = load_ontology().terms
+    said = [term for term in terms if ontology[term].group in _ADJECTIVES]
+    things = [term for term in terms if term not in said]
+    clauses = [f"described as {listed(said)}"] if said else []
+    return ", ".join([*clauses, f"tagged {listed(things)}"] if things else clauses)
 
 
 def _place_clauses(context: ReasonContext) -> list[_Clause]:

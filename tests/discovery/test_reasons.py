@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from catalog.facts import TitleFacts
@@ -59,6 +61,16 @@ def test_the_template_links_facts_to_the_wish() -> None:
             Query(people=(PersonRef(mention="Pacino", person_id=1, label="Al Pacino"),)),
             "A 170-minute crime drama from 1995, with Al Pacino.",
         ),
+        (
+            replace(CHIEN, tags=("funny", "food", "slow burn")),
+            Query(moods=("funny", "slow burn"), themes=("food",)),
+            "An 80-minute comedy drama from 1988, described as funny, tagged slow burn and food.",
+        ),
+        (
+            replace(CHIEN, tags=("food",)),
+            Query(themes=("food",)),
+            "An 80-minute comedy drama from 1988, tagged food.",
+        ),
         (TitleFacts(5, "film", "Blank", None, None), Query(), "A film."),
         (TitleFacts(6, "series", "Show", 2001, None, ("Drama",)), Query(), "A drama from 2001."),
     ],
@@ -82,6 +94,7 @@ def test_every_template_passes_the_check_of_generated_sentences() -> None:
         ReasonContext(HEAT, Query(genres_all=("Crime",))),
         ReasonContext(CHIEN, Query(countries=("France",), moods=("funny",))),
         ReasonContext(thief, Query(), liked=(HEAT,)),
+        ReasonContext(replace(CHIEN, tags=("food",)), Query(themes=("food",))),
     ]
     for context in contexts:
         verdict = check_reason(template_reason(context), context)
