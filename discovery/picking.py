@@ -35,7 +35,8 @@ class Picked:
     shape: Shape
     conflict: Conflict | None = None
     notes: dict[str, Any] = field(default_factory=dict)
-    # Set if candidates came here that no slate may show: a fault of an earlier stage.
+    # Set if the solver gave up, or if candidates came here that no slate may show: a fault of an
+    # earlier stage.
     fallback: str = ""
 
 
@@ -76,7 +77,9 @@ class PickTitles:
             shape=shape,
             conflict=selection.conflict,
             notes=notes,
-            fallback=_said_of(len(competing) - len(allowed)),
+            fallback="; ".join(
+                filter(None, (_said_of(len(competing) - len(allowed)), selection.fallback))
+            ),
         )
 
     def _select(

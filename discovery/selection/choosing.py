@@ -26,6 +26,7 @@ SHORTLIST = 40
 MARGIN = 8
 SIMILARITY_PENALTY = 0.5
 SERIES_PENALTY = 2.0
+_GAVE_UP = "selection: the solver's time was up, the best titles were taken one by one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Selection:
     # Set where the shape could not be had: which wishes don't hold together, and what would.
     conflict: Conflict | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
+    # Set where the slate is not what the programme would choose.
+    fallback: str = ""
 
 
 def select(
@@ -75,7 +78,7 @@ def select(
         "status": solution.status if conflict is None else "infeasible",
         "route": solution.route,
         "objective": round(solution.objective, 4),
-        "gap": round(solution.gap, 4),
+        "gap": None if solution.gap is None else round(solution.gap, 4),
         "candidates": len(pool.candidates),
         "milliseconds": round((perf_counter() - started) * 1000, 1),
     } | ({"conflict": list(conflict.wishes)} if conflict else {})
@@ -84,6 +87,7 @@ def select(
         next_best=pool.next_best(solution.places),
         conflict=conflict,
         notes=notes,
+        fallback=_GAVE_UP if solution.status == "greedy" else "",
     )
 
 

@@ -27,12 +27,14 @@ CORE = 24
 NEGLIGIBLE = 0.01
 TIME_LIMIT_S = 0.25
 _WHOLE = 1e-6
-# SciPy's own number for an optimum.
+# SciPy's own numbers for an optimum, and for the proof that there is no answer.
 _SOLVED = 0
+_IMPOSSIBLE = 2
 
 Numbers = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-Status = Literal["optimal", "within_gap", "infeasible"]
+# Unsolved: no answer was found, and none proven impossible. Greedy: chosen without the solver.
+Status = Literal["optimal", "within_gap", "infeasible", "unsolved", "greedy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,18 @@ class Solution:
     places: tuple[int, ...]
     status: Status
     objective: float = 0.0
-    # How much better an unknown answer could be at most; 0 where this one is proven best.
-    gap: float = 0.0
-    route: Literal["linear", "integer"] = "linear"
+    # How much better an unknown answer could be at most; 0 where this one is proven best, None
+    # where nobody knows.
+    gap: float | None = 0.0
+    route: Literal["linear", "integer", "greedy"] = "linear"
 
 
 INFEASIBLE = Solution((), "infeasible")
+UNSOLVED = Solution((), "unsolved", gap=None)
+
+
+class SolverGaveUp(Exception):
+    """HiGHS neither found an answer nor proved that there is none: its time was up."""
 
 
 class Model:
@@ -111,7 +119,13 @@ class Model:
         return np.inf if found is None else found.cost
 
     def solve(self) -> Solution:
-        """Return the best choice of titles, or one that says that there is none."""
+        """Return the best choice of titles, or one that says that there is none, or none found."""
+        try:
+            return self._solved()
+        except SolverGaveUp:
+            return UNSOLVED
+
+    def _solved(self) -> Solution:
         constraint, bounds = self._constraint(), np.array(self.upper)
         linear = self._linear(constraint, bounds)
         if linear is None:
@@ -132,7 +146,12 @@ class Model:
         margin = np.inf if found is None else found.cost - linear.fun
         wider = core | (prices < margin)
         if margin > NEGLIGIBLE and (wider & ~core).any():
-            again = self._integer(constraint, bounds, relaxed, wider)
+            try:
+                again = self._integer(constraint, bounds, relaxed, wider)
+            except SolverGaveUp:
+                if found is None:
+                    raise
+                again = None
             found, core = again or (found and replace(found, proven=False)), wider
         if found is None:
             return INFEASIBLE
@@ -204,7 +223,7 @@ class Model:
             bounds=np.column_stack([np.zeros(len(upper)), upper]),
             method="highs-ds",
         )
-        return result if result.status == _SOLVED else None
+        return result if _is_possible(result, found=result.status == _SOLVED) else None
 
     def _integer(
         self,
@@ -228,9 +247,16 @@ class Model:
             integrality=whole,
             options={"time_limit": TIME_LIMIT_S},
         )
-        if result.x is None:
+        if not _is_possible(result, found=result.x is not None):
             return None
         return _Found(result.x[:n], float(result.fun), proven=result.status == _SOLVED)
+
+
+def _is_possible(result: Any, *, found: bool) -> bool:
+    """Say whether there is an answer. Raises SolverGaveUp if nobody knows."""
+    if not found and result.status != _IMPOSSIBLE:
+        raise SolverGaveUp(result.message)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from catalog.facts import TitleFacts
 from discovery.retrieval.genre_fit import genre_weight
+from discovery.selection.greedy import choose_greedily
 from discovery.selection.highs import INFEASIBLE, Model, Numbers, Solution
 from discovery.selection.likeness import (
     Matrix,
@@ -76,7 +77,7 @@ class Programme:
         usable = self._usable(shape)
         if shape.count > usable.sum() or shape.n_quotas > shape.count:
             return INFEASIBLE
-        return self._model(shape, usable, exact=True).solve()
+        return self._answer(self._model(shape, usable, exact=True), shape)
 
     def solve_most(self, shape: Shape) -> Solution:
         """Return the best of the slates with as many titles as the shape has room for.
@@ -88,23 +89,24 @@ class Programme:
             return INFEASIBLE
         model = self._model(shape, self._usable(shape), exact=False)
         model.exactly(count)
-        return model.solve()
+        return self._answer(model, shape)
 
     def most(self, shape: Shape) -> int:
         """Return how many titles can be chosen with quotas and count as tops."""
         model = self._model(shape, self._usable(shape), exact=False, variety=False)
         model.price(np.full(model.n_titles, -1.0))
-        return len(model.solve().places)
+        return len(self._answer(model, shape).places)
 
     def can(self, shape: Shape) -> bool:
-        """Say whether exactly this shape can be had, whatever it is worth."""
+        """Say whether exactly this shape can be had, whatever it is worth, unless proven not to."""
         usable = self._usable(shape)
         if shape.count > usable.sum() or shape.n_quotas > shape.count:
             return False
-        return bool(self._model(shape, usable, exact=True, variety=False).solve().places)
+        model = self._model(shape, usable, exact=True, variety=False)
+        return model.solve().status != "infeasible"
 
     def least_minutes(self, shape: Shape) -> int | None:
-        """Return the fewest minutes in which the rest of the shape holds; None if it never does."""
+        """Return the fewest minutes in which the rest of the shape holds; None if none do."""
         rest = replace(shape, runtime_total=None)
         usable = self._usable(shape)
         if shape.count > usable.sum() or shape.n_quotas > shape.count:
@@ -113,6 +115,20 @@ class Programme:
         model.price(self._counted_minutes())
         solution = model.solve()
         return round(self.minutes_of(solution.places)) if solution.places else None
+
+    def _answer(self, model: Model, shape: Shape) -> Solution:
+        """Return what the solver says, or if it gives up what can be had without it."""
+        solution = model.solve()
+        if solution.status != "unsolved":
+            return solution
+        varied = [(group, 1) for group in self.series]
+        varied += [(group, MAX_PER_DIRECTOR) for group in self.directors.values()]
+        places = choose_greedily(self.scores.tolist(), self.titles, shape, varied)
+        if not places:
+            # Not one title has room: that much is certain.
+            return INFEASIBLE
+        worth = float(self.scores[list(places)].sum())
+        return Solution(places, "greedy", worth, gap=None, route="greedy")
 
     def worth(self, places: Sequence[int], count: int) -> float:
         """Return what a choice is worth here: scores, less what it lacks in variety."""
