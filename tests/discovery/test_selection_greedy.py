@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from scipy.optimize import OptimizeResult
+from scipy.optimize import OptimizeResult, milp
 
 from catalog.facts import TitleFacts
 from catalog.models import Title
@@ -120,12 +120,11 @@ def test_a_slate_found_in_time_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     found = programme_of(titles).solve(shape)
     assert (found.status, found.route) == ("optimal", "integer")
 
-    real = highs.milp
     calls: list[int] = []
 
     def once(*args: Any, **options: Any) -> Any:
         calls.append(1)
-        return real(*args, **options) if len(calls) == 1 else answers(TIME_IS_UP)()
+        return milp(*args, **options) if len(calls) == 1 else answers(TIME_IS_UP)()
 
     monkeypatch.setattr(highs, "milp", once)
     monkeypatch.setattr(highs, "CORE", 3)
