@@ -8,7 +8,6 @@ embedder and one of the features, and are not used with another.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,21 +16,21 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
 
 from catalog.embedding import EmbedderUnavailable, get_embedder
 from discovery.intents.cases import INTENTS
-from discovery.intents.features import FEATURES_VERSION, WIDTH, WINDOW, Matrix, feature_row
+from discovery.intents.features import WIDTH, WINDOW, Matrix, feature_row
 from discovery.intents.forms import is_short_question
 from discovery.intents.harm import shipped_judge
-from discovery.intents.shipped import WEIGHTS_DIR, UnusableWeights
+from discovery.intents.shipped import WEIGHTS_DIR, UnusableWeights, WeightFiles
 from genrec.contract import Intent
 
 logger = logging.getLogger(__name__)
 
 # Intents that answer without titles: taken only when surer than for the others.
 SILENT: frozenset[Intent] = frozenset({"chitchat", "ask_title", "taste"})
+_FILES = WeightFiles("intents.safetensors", "manifest.json", "train_intents")
+_SHAPES = {"weights": (WIDTH, len(INTENTS)), "bias": (len(INTENTS),)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,38 +131,17 @@ def _warn_once(why: str) -> None:
 def shipped_classifier() -> Classifier:
     """Load the weights of the package. Raises UnusableWeights, EmbedderUnavailable."""
     classifier = load_classifier(WEIGHTS_DIR)
-    trained_with = classifier.manifest["embedding_version"]
-    if trained_with != get_embedder().version:
-        raise UnusableWeights(
-            f"they were trained with embedder {trained_with}, this is {get_embedder().version}. "
-            "Run `bin/manage train_intents`."
-        )
+    _FILES.require_embedder(classifier.manifest)
     return classifier
 
 
 def load_classifier(directory: Path) -> Classifier:
     """Read a classifier. Raises UnusableWeights if a file is missing or of other features."""
-    try:
-        manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
-        tensors = load_file(directory / "intents.safetensors")
-        classifier = Classifier(
-            tensors["weights"].astype(np.float32), tensors["bias"].astype(np.float32), manifest
-        )
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise UnusableWeights(f"{error!r}. Run `bin/manage train_intents`.") from error
-    fits = classifier.weights.shape == (WIDTH, len(INTENTS))
-    if not fits or manifest.get("features_version") != FEATURES_VERSION:
-        raise UnusableWeights("they are of other features. Run `bin/manage train_intents`.")
-    return classifier
+    tensors, manifest = _FILES.load(directory, _SHAPES)
+    return Classifier(tensors["weights"], tensors["bias"], manifest)
 
 
 def save_classifier(classifier: Classifier, directory: Path) -> None:
     """Write weights in half precision and their manifest."""
-    directory.mkdir(parents=True, exist_ok=True)
-    tensors = {
-        "weights": classifier.weights.astype(np.float16),
-        "bias": classifier.bias.astype(np.float16),
-    }
-    save_file(tensors, directory / "intents.safetensors")
-    text = json.dumps(classifier.manifest, indent=2, sort_keys=True)
-    (directory / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    tensors = {"weights": classifier.weights, "bias": classifier.bias}
+    _FILES.save(directory, tensors, classifier.manifest)
