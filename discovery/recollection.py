@@ -3,6 +3,9 @@
 What is said of it is memory, not a condition: "I think it was the late nineties" may be wrong, and
 the child in its story is nobody to protect. So no hard wish is read from such a message, and titles
 it compares with are no titles to be like. All of it is searched, and words say more than fame.
+
+One sentence says what the film is about: of "the one where the same day comes again and again" the
+theme stays, which moves the order and filters nothing. A long description has words of many themes.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import re
 from dataclasses import replace
 
 from discovery.understanding.lexical import Parsed
+from discovery.wording import Spoken
 from genrec.contract import Query
 
 _FILM = r"(?:film|movie|flick|show|series)"
@@ -43,6 +47,7 @@ def read_as_memory(parsed: Parsed, message: str) -> Parsed:
     if parsed.query.intent in ("malicious", "out_of_scope") or not is_recollection(message):
         return parsed
     query = parsed.query
-    kept = Query(kinds=query.kinds, text=query.text)
-    evidence = {name: said for name, said in query.evidence.items() if name == "kinds"}
+    themes = () if Spoken(message).is_long else query.themes
+    kept = Query(kinds=query.kinds, text=query.text, themes=themes)
+    evidence = {name: said for name, said in query.evidence.items() if getattr(kept, name)}
     return replace(parsed, query=kept.model_copy(update={"evidence": evidence}), notes=())

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from catalog.ontology import load_ontology
 from catalog.text import fold
+from discovery.understanding.inflecting import with_inflections
 
 _DATA: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("lexicon.toml").read_text(encoding="utf-8")
@@ -49,9 +50,23 @@ MOODS: Mapping[str, GenreWeights] = {term.name: term.leans for term in _ONTOLOGY
 THEMES: Mapping[str, GenreWeights] = {
     term.name: term.leans for term in _ONTOLOGY if not term.is_mood
 }
-# Folded words that say a term -> the term.
-MOOD_OF = {fold(form): term.name for term in _ONTOLOGY if term.is_mood for form in term.forms}
-THEME_OF = {fold(form): term.name for term in _ONTOLOGY if not term.is_mood for form in term.forms}
+_MOOD_FORMS = {fold(form): term.name for term in _ONTOLOGY if term.is_mood for form in term.forms}
+_THEME_FORMS = {
+    fold(form): term.name for term in _ONTOLOGY if not term.is_mood for form in term.forms
+}
+_SAID = _MOOD_FORMS.keys() | _THEME_FORMS.keys() | ALL_GENRES.keys() | FILM_WORDS
+# Folded words that say a term -> the term. Of moods, single words are mostly adjectives.
+MOOD_OF = with_inflections(
+    _MOOD_FORMS,
+    plurals=[form for form in _MOOD_FORMS if " " in form or form in _WORDS["nouns"]],
+    compared=_WORDS["compared"],
+    taken=_SAID,
+)
+THEME_OF = with_inflections(
+    _THEME_FORMS, plurals=_THEME_FORMS, compared=(), taken=_SAID | MOOD_OF.keys()
+)
+# Phrases with a word of a term in them that say something else: "box office".
+IDIOMS = _WORDS["idioms"]
 # Note -> genres that are played down with it, and the words that say it.
 CONTENT: Mapping[str, GenreWeights] = {
     note: entry["genres"] for note, entry in _DATA["content"].items()

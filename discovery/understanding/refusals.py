@@ -51,6 +51,10 @@ _SAYS_LITTLE = frozenset(
         "happen",
     }
 )
+_WITHOUT = frozenset({"no", "non", "without"})
+_SAID_WITHOUT = frozenset(
+    form for form in MOOD_OF.keys() | THEME_OF.keys() if form.split(" ")[0] in _WITHOUT
+)
 _REFUSABLE = CONTENT_OF.keys() | ALL_GENRES.keys() | MOOD_OF.keys() | THEME_OF.keys()
 
 
@@ -60,7 +64,7 @@ class ReadRefusals(TermReader):
 
     def __call__(self) -> None:
         for start in range(len(self.words)):
-            if self._is_answer(start):
+            if self._is_answer(start) or self._says_term(start):
                 continue
             if self.key(start) in NEGATIONS or self._is_too(start) or self._is_phrase(start):
                 self._read_list(start)
@@ -73,6 +77,10 @@ class ReadRefusals(TermReader):
         """Say whether "no" answers what was shown and refuses nothing: "no, something funny"."""
         after = start + 1
         return self.key(start) == "no" and after < len(self.words) and self.comma_before(after)
+
+    def _says_term(self, start: int) -> bool:
+        """Say whether "no" is part of what is asked for: "no CGI", "with no memory"."""
+        return self.term_at(start, _SAID_WITHOUT) is not None
 
     def _is_too(self, start: int) -> bool:
         """Say whether "too" says of the last cards what is wrong: "these are too violent"."""

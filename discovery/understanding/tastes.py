@@ -12,6 +12,7 @@ from discovery.understanding.lexicon import (
     ARTICLES,
     FILM_WORDS,
     HEAD_GENRES,
+    IDIOMS,
     MOOD_OF,
     SOFTENERS,
     STRONG_GENRES,
@@ -181,24 +182,32 @@ class ReadTastes(TermReader):
 
     def _read_compound_moods(self) -> None:
         """Read "black comedy" as a mood and a comedy, before the comedy is read alone."""
-        for position in range(len(self.words)):
-            term = self.term_at(position, MOOD_OF)
-            if term and term.count > 1:
+        for term in self._terms(MOOD_OF):
+            if term.count > 1:
                 last = term.after - (self.key(term.after - 1) in ALL_GENRES)
                 self.reading.add("moods", MOOD_OF[term.key], *self.span(term.first, last))
 
     def _read_moods(self) -> None:
-        for position in range(len(self.words)):
-            if term := self.term_at(position, MOOD_OF):
-                self.reading.add("moods", MOOD_OF[term.key], *self.span(term.first, term.after))
+        for term in self._terms(MOOD_OF):
+            self.reading.add("moods", MOOD_OF[term.key], *self.span(term.first, term.after))
 
     def _read_themes(self) -> None:
         """Note themes without blanking them out: the words themselves are good to search with."""
-        found = [t for p in range(len(self.words)) if (t := self.term_at(p, THEME_OF))]
+        found = list(self._terms(THEME_OF))
         if found:
             themes = dict.fromkeys(THEME_OF[term.key] for term in found)
             self.reading.fields["themes"] = tuple(themes)
             self.reading.evidence["themes"] = "; ".join(dict.fromkeys(t.key for t in found))
+
+    def _terms(self, known: Mapping[str, str]) -> Iterator[Term]:
+        """Yield the terms said, the longest at each place: "con artists" are no artists."""
+        position = 0
+        while position < len(self.words):
+            idiom = self.term_at(position, IDIOMS)
+            term = idiom or self.term_at(position, known)
+            if term and not idiom:
+                yield term
+            position = term.after if term else position + 1
 
     def _read_kinds(self) -> None:
         found: dict[str, tuple[int, int]] = {}

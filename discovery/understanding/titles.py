@@ -242,7 +242,7 @@ class ReadTitles(FindTitles):
         named = 1 <= len(words) <= 6 and all(map(self.reading.is_free, words))
         if not named or words[0].key in _DETERMINERS:
             return []
-        return [] if all(word.key in _PLAIN for word in words) else words
+        return [] if all(map(_is_plain, words)) else words
 
     def _title_after_owner(self, words: list[Word]) -> Found | None:
         """Return the title of "Satoshi Kon's Paprika"; the owner is left to the people."""
@@ -282,3 +282,9 @@ class ReadTitles(FindTitles):
     def _word_after(self, found: Found) -> int:
         following = self.reading.index_at(found.end)
         return self.reading.words[following].start if following is not None else found.end
+
+
+def _is_plain(word: Word) -> bool:
+    """Say whether a word alone names nothing: "oceans", but not those of "Ocean's Eleven"."""
+    owns = word.text.lower().endswith("'s") and word.key in THEME_OF
+    return word.key in _PLAIN and not owns

@@ -10,14 +10,16 @@ import pytest
 from catalog.embedding import refresh_stale
 from catalog.models import Title
 from discovery.pipeline import discover
-from discovery.recollection import is_recollection
+from discovery.recollection import is_recollection, read_as_memory
 from discovery.retrieval.probes import MakeProbes
 from discovery.retrieval.scoring import Features, score_features
 from discovery.types import DiscoveryRequest, SlateReady
+from discovery.understanding.lexical import parse
 from discovery.wording import Spoken
 from genrec.contract import Query
 from tests.catalogue import make_catalogue
 from tests.discovery.genrec_http import ScriptedGenRec
+from tests.discovery.names import FewNames
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,19 @@ async def test_memories_are_no_conditions(transactional_db: None, empty_cache: N
     assert not query.genres_all
     assert not query.like
     assert titles["Short Circuit"].pk in {pick.title.title_id for pick in ready.slate.picks}
+
+
+def test_one_sentence_keeps_its_theme() -> None:
+    said = "that one where he lives the same day over and over"
+    query = read_as_memory(parse(said, FewNames()), said).query
+    assert query.themes == ("time loop",)
+    assert set(query.evidence) == {"themes"}
+
+    long = (
+        f"{said}, and there was a dog, an office, a snowy street and a diner with a waitress"
+    )
+    assert parse(long, FewNames()).query.themes
+    assert not read_as_memory(parse(long, FewNames()), long).query.themes
 
 
 def test_fame_says_next_to_nothing_of_a_forgotten_film() -> None:
