@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from genrec.data import (
     Catalogue,
@@ -19,6 +19,8 @@ from genrec.data import (
 from genrec.errors import GenRecError
 from genrec.verbalization import Mode
 from genrec.wishes import Forms, read_forms
+
+MODES: tuple[str, ...] = get_args(Mode)
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,20 @@ TALK_TASKS: Mapping[str, TaskConfig] = {
 }
 
 
-READERS: Mapping[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str, "Mode": str}
-"""By the annotation of a setting."""
+def read_mode(text: str) -> str:
+    """Return a mode as it was written. Raises ValueError for what is none."""
+    if text not in MODES:
+        raise ValueError(text)
+    return text
+
+
+READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
+    "int": (int, "a whole number"),
+    "float": (float, "a number"),
+    "str": (str, "text"),
+    "Mode": (read_mode, " or ".join(MODES)),
+}
+"""By the annotation of a setting: what reads it, and what it is."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +132,11 @@ def read_value(settings: TrainConfig | TaskConfig, name: str, text: str) -> Any:
     readers = {f.name: READERS[str(f.type)] for f in fields(settings) if str(f.type) in READERS}
     if name not in readers:
         raise GenRecError(f"There is no setting {name!r}: {', '.join(sorted(readers))}.")
+    read, kind = readers[name]
     try:
-        return readers[name](text)
+        return read(text)
     except ValueError as error:
-        raise GenRecError(f"{name} is a number, not {text!r}.") from error
+        raise GenRecError(f"{name} is {kind}, not {text!r}.") from error
 
 
 @dataclass(frozen=True)

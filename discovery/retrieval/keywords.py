@@ -15,8 +15,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Count, FloatField, Q, Value
 from django.db.models.functions import Cast
 from pgvector.django import CosineDistance
@@ -25,6 +23,7 @@ from catalog.embedding import EmbedderUnavailable, embedding_version, get_embedd
 from catalog.models import Tag, Title, TitleQuerySet
 from discovery.learned import TagVector
 from discovery.retrieval.probes import Vector
+from discovery.retrieval.title_sets import sums_of
 
 logger = logging.getLogger(__name__)
 
@@ -139,13 +138,6 @@ def match_keywords(titles: TitleQuerySet, wish: Vector) -> dict[int, float]:
     near = near_tags(wish)
     if not near.weights:
         return {}
-    try:
-        eligible, params = titles.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        return {}  # Django sees without asking the database that nothing can match.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MATCH.format(eligible=eligible),
-            [list(near.weights), list(near.weights.values()), *params],
-        )
-        return {title_id: float(total) / near.spread for title_id, total in cursor.fetchall()}
+    tags, weights = list(near.weights), list(near.weights.values())
+    sums = sums_of(titles, _MATCH, [tags, weights])
+    return {title_id: total / near.spread for title_id, total in sums.items()}

@@ -13,11 +13,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 
 from catalog.models import Title, TitleQuerySet
 from discovery.learned import WordCount
+from discovery.retrieval.title_sets import sums_of
 from discovery.understanding.lexicon import FILLERS
 from discovery.wording import words_of
 
@@ -110,13 +110,6 @@ def match_words(titles: TitleQuerySet, text: str) -> dict[int, float]:
     wanted = telling_words(text)
     if not wanted.weights:
         return {}
-    try:
-        eligible, params = titles.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        return {}  # Django sees without asking the database that nothing can match.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MATCH.format(eligible=eligible),
-            [list(wanted.weights), list(wanted.weights.values()), _PARTS, *params],
-        )
-        return {title_id: float(rank) / wanted.spread for title_id, rank in cursor.fetchall()}
+    words, weights = list(wanted.weights), list(wanted.weights.values())
+    sums = sums_of(titles, _MATCH, [words, weights, _PARTS])
+    return {title_id: rank / wanted.spread for title_id, rank in sums.items()}

@@ -80,9 +80,7 @@ def test_one_sentence_keeps_its_theme() -> None:
     assert query.themes == ("time loop",)
     assert set(query.evidence) == {"themes"}
 
-    long = (
-        f"{said}, and there was a dog, an office, a snowy street and a diner with a waitress"
-    )
+    long = f"{said}, and there was a dog, an office, a snowy street and a diner with a waitress"
     assert parse(long, FewNames()).query.themes
     assert not read_as_memory(parse(long, FewNames()), long).query.themes
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from genrec.contract import CONTENT_DIM
 from genrec.tiny import tiny_key
+from tests.genrec.world import N_TITLES, write_world
 from tests.genrec_server import ROOT, GenRecServer, free_port, make_tiny_model, start_genrec
 
 N_ROWS = 60
@@ -75,3 +78,17 @@ def client(server: GenRecServer) -> Iterator[httpx.Client]:
         }
         authorised.put("/genrec/rows", json=body).raise_for_status()
         yield authorised
+
+
+@pytest.fixture(scope="module")
+def exam_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with histories, targets and titles to examine rankers on."""
+    out = tmp_path_factory.mktemp("world")
+    write_world(out)
+    metadata = {
+        "embedding_version": "tests",
+        "movie_ids": json.dumps(list(range(100, 100 + N_TITLES))),
+        "imdb": json.dumps([f"tt{title + 1:07d}" for title in range(N_TITLES)]),
+    }
+    save_file(load_file(out / "titles.safetensors"), out / "titles.safetensors", metadata)
+    return out

@@ -16,9 +16,12 @@ def test_settings_of_a_run_and_of_its_tasks_can_be_changed() -> None:
         "next.size=16384",
         "answers.weight=2",
         "rank_minutes=7.3",
+        "mode=text",
+        "name=mine",
     ):
         config = changed(config, setting)
 
+    assert (config.mode, config.name) == ("text", "mine")
     assert (config.dropout, config.seed, config.rank_minutes) == (0.3, 4, 7.3)
     assert config.rank_tasks["next"].size == 16384
     assert config.rank_tasks["next"].weight == TrainConfig().rank_tasks["next"].weight
@@ -33,7 +36,8 @@ def test_settings_of_a_run_and_of_its_tasks_can_be_changed() -> None:
         ("rank_tasks=1", "no setting 'rank_tasks'"),
         ("nex.size=5", "no task 'nex'"),
         ("next.width=5", "no setting 'width'"),
-        ("seed=1.5", "seed is a number, not '1.5'"),
+        ("seed=1.5", "seed is a whole number, not '1.5'"),
+        ("mode=sentences", "mode is entity or text, not 'sentences'"),
         ("dropout", "dropout is a number, not ''"),
     ],
 )

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
+from django.utils import timezone
+
 from catalog.embedding import embedding_version
+from discovery.models import VersionSwitch
 from discovery.versions.machine import Server
+from discovery.versions.requests import request_switch
+from discovery.versions.switching import advance
+from tests.genrec_fake import FakeGenRec
 
 
 @dataclass
@@ -64,3 +72,21 @@ def write_artefact(directory: Path, **changes: Any) -> Path:
     (directory / "artefact.json").write_text(json.dumps(value))
     (directory / "heads.safetensors").write_bytes(b"")
     return directory
+
+
+def later(switch: VersionSwitch, **ago: float) -> None:
+    """Pretend that the switch came into its stage some time ago."""
+    VersionSwitch.objects.filter(pk=switch.pk).update(stage_since=timezone.now() - timedelta(**ago))
+
+
+def switch_to_v2(launcher: Launcher, user: User, new: FakeGenRec) -> VersionSwitch:
+    """Go all the way until traffic has moved."""
+    switch = request_switch("v2", user)
+    advance()
+    launcher.report(v2=Server("ready", new.url))
+    advance()
+    switch.refresh_from_db()
+    assert switch.stage == "moved", switch.note
+    launcher.serving = "v2"
+    launcher.report()
+    return switch
