@@ -1,4 +1,4 @@
-"""What an editor does in admin, for tests: open a form, save it, choose titles."""
+"""What an editor does in admin, for tests: open a form, save it, choose titles; a suggestion."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import (
-    Title,
-)
+from catalog.models import Suggestion, Title
 
 CHANGELIST = "admin:catalog_title_changelist"
 
@@ -52,3 +50,9 @@ def begin_bulk_edit(client: Client, *titles: Title) -> str:
 
 def history_of(client: Client, title: Title) -> Any:
     return client.get(reverse("admin:catalog_title_history", args=[title.pk]))
+
+
+def suggest(title: Title, value: str, confidence: float, kind: str = "term") -> Suggestion:
+    return Suggestion.objects.create(
+        title=title, kind=kind, value=value, confidence=confidence, model_version="test"
+    )
