@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from discovery.curation import Rule
 from discovery.models import Slate
 from genrec.contract import HARD_FIELDS
 
@@ -44,18 +45,6 @@ class TracedCandidate:
 
 
 @dataclass(frozen=True, slots=True)
-class TracedRule:
-    """One boost or block of an editor that the turn felt."""
-
-    rule_id: int
-    title_id: int
-    title: str
-    kind: str
-    weight: float
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """Everything the page shows. Empty lists where a trace is incomplete: a stopped turn."""
 
@@ -64,7 +53,7 @@ class Report:
     total_ms: float
     sources: list[str]
     candidates: list[TracedCandidate]
-    rules: list[TracedRule]
+    rules: list[Rule]
     left_out: list[tuple[str, int]]
     versions: list[tuple[str, str]]
     fallbacks: list[str]
@@ -98,7 +87,7 @@ def report_of(slate: Slate) -> Report:
             _candidate(rank, candidate, sources, picked)
             for rank, candidate in enumerate(candidates, 1)
         ],
-        rules=[TracedRule(**rule) for rule in trace.get("curation", ())],
+        rules=[Rule(**rule) for rule in trace.get("curation", ())],
         left_out=sorted(slate.left_out.items(), key=lambda item: -item[1]),
         versions=_pairs(trace.get("versions", {})),
         fallbacks=list(trace.get("fallbacks", ())),

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from catalog.admin.import_forms import MapForm, UploadForm
+from catalog.admin.pages import FramedPages
 from catalog.admin.typed import ImportRunPages
 from catalog.importing.base import SourceUnavailable
 from catalog.importing.registry import GENERIC
@@ -34,7 +35,7 @@ _AT_WORK = (ImportRun.Status.QUEUED, ImportRun.Status.RUNNING)
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(ImportRunPages):
+class ImportRunAdmin(FramedPages, ImportRunPages):
     """Who may view imports sees them; who may add imports uploads, starts and discards them."""
 
     list_display = (
@@ -166,17 +167,6 @@ class ImportRunAdmin(ImportRunPages):
             filename=f"import-{run.pk}-{run.source}.csv",
             content_type="text/csv; charset=utf-8",
         )
-
-    def show(
-        self, request: HttpRequest, template: str, heading: str, **context: Any
-    ) -> TemplateResponse:
-        frame = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": heading,
-            "changelist_url": reverse(CHANGELIST),
-        }
-        return TemplateResponse(request, f"admin/catalog/importrun/{template}", frame | context)
 
     def existing(self, request: HttpRequest, run_id: str) -> ImportRun:
         """Return a run for who may see it."""

@@ -1,4 +1,4 @@
-"""What the title admin's further pages share: who may see them, and what they are shown in."""
+"""What further pages of the admin share: the frame they are shown in, and who may see a title's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from catalog.admin.typed import TitlePages
+from catalog.admin.typed import TermPages, TitlePages
 from catalog.models import Title
 
 CHANGELIST = "admin:catalog_title_changelist"
@@ -18,7 +18,26 @@ CHANGE = "admin:catalog_title_change"
 View = Callable[..., HttpResponse]
 
 
-class FurtherPages(TitlePages):
+class FramedPages(TermPages):
+    """Pages of one's own in the frame of Django's admin."""
+
+    def show(
+        self, request: HttpRequest, template: str, heading: str, **context: Any
+    ) -> TemplateResponse:
+        """Return a page in admin's frame, with the way back to the list."""
+        of = f"{self.opts.app_label}_{self.opts.model_name}"
+        frame = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": heading,
+            "media": self.media,
+            "changelist_url": reverse(f"admin:{of}_changelist"),
+        }
+        folder = f"admin/{self.opts.app_label}/{self.opts.model_name}"
+        return TemplateResponse(request, f"{folder}/{template}", frame | context)
+
+
+class FurtherPages(FramedPages, TitlePages):
     """Title pages beyond those of Django's admin. All of them are for who may edit titles."""
 
     def further(self, route: str, view: View, name: str) -> URLPattern:
@@ -31,21 +50,8 @@ class FurtherPages(TitlePages):
 
         return path(route, self.admin_site.admin_view(guarded), name=f"catalog_title_{name}")
 
-    def show(
-        self, request: HttpRequest, template: str, heading: str, **context: Any
-    ) -> TemplateResponse:
-        """Return a page in admin's frame."""
-        frame = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": heading,
-            "media": self.media,
-            "changelist_url": reverse(CHANGELIST),
-        }
-        return TemplateResponse(request, f"admin/catalog/title/{template}", frame | context)
-
     def existing(self, request: HttpRequest, title_id: int) -> Title:
-        title = self.get_queryset(request).filter(pk=title_id).first()
+        title: Title | None = self.get_queryset(request).filter(pk=title_id).first()
         if title is None:
             raise Http404("There is no such title: it may have been deleted.")
         return title

@@ -9,21 +9,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog.embedding import refresh_stale
 from catalog.models import Title
 from discovery.batch import Options, answer_record
 from discovery.genrec_client import GenRecClient
 from discovery.management.commands import discover
-from tests.catalogue import WISH, make_catalogue
+from tests.catalogue import WISH
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def titles(transactional_db: None, empty_cache: None) -> dict[str, Title]:
-    made = make_catalogue()
-    refresh_stale()
-    return made
 
 
 def answers(directory: Path, text: str, *options: str, out: str = "out.jsonl") -> list[Any]:

@@ -8,7 +8,6 @@ from contextlib import aclosing
 import httpx
 import pytest
 
-from catalog.embedding import refresh_stale
 from catalog.models import Title
 from discovery.genrec_client import GenRecClient
 from discovery.pipeline import discover
@@ -19,18 +18,10 @@ from discovery.types import (
 )
 from discovery.wording import spoken_words
 from genrec.contract import RankRequest, RankResponse
-from tests.catalogue import make_catalogue
 from tests.discovery.asking import ask, run, slates, trace_of
 from tests.discovery.genrec_http import ScriptedGenRec
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def titles(transactional_db: None, empty_cache: None) -> dict[str, Title]:
-    made = make_catalogue()
-    refresh_stale()
-    return made
 
 
 async def test_the_wish_that_runs_through(titles: dict[str, Title]) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.embedding import refresh_stale
 from catalog.models import Title
 from discovery import models as records
 from discovery.exposure import record_exposures
@@ -16,17 +15,10 @@ from discovery.history import load_history
 from discovery.models import Exposure, Viewer
 from discovery.recording import finish_trace, load_slate, record_slate
 from discovery.tracing import Trace
-from tests.catalogue import WISH, make_catalogue
+from tests.catalogue import WISH
 from tests.discovery.asking import ask, run, slates, trace_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def titles(transactional_db: None, empty_cache: None) -> dict[str, Title]:
-    made = make_catalogue()
-    refresh_stale()
-    return made
 
 
 def test_slates_are_recorded_and_read_back(titles: dict[str, Title]) -> None:

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 
-from catalog.embedding import refresh_stale
 from catalog.models import Title
 from discovery.exposure import record_exposures
 from discovery.models import Exposure
@@ -20,17 +19,9 @@ from discovery.recording import ImpossiblePropensity, load_slate, record_slate
 from discovery.surfaces import UnknownTitle, home_row, more_like_this, record_surface
 from discovery.threads import in_database
 from discovery.types import DiscoveryRequest, Event, Query, Slate, SlateReady
-from tests.catalogue import make_catalogue
 from tests.discovery.genrec_http import ScriptedGenRec
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def titles(transactional_db: None, empty_cache: None) -> dict[str, Title]:
-    made = make_catalogue()
-    refresh_stale()
-    return made
 
 
 async def test_chat_title_page_and_home_ask_the_same_ranker(titles: dict[str, Title]) -> None:

@@ -81,14 +81,21 @@ def client(server: GenRecServer) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def exam_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with histories, targets and titles to examine rankers on."""
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the small world."""
     out = tmp_path_factory.mktemp("world")
     write_world(out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def exam_world(world: Path) -> Path:
+    """Return a folder with histories, targets and titles to examine rankers on."""
     metadata = {
         "embedding_version": "tests",
         "movie_ids": json.dumps(list(range(100, 100 + N_TITLES))),
         "imdb": json.dumps([f"tt{title + 1:07d}" for title in range(N_TITLES)]),
     }
-    save_file(load_file(out / "titles.safetensors"), out / "titles.safetensors", metadata)
-    return out
+    path = world / "titles.safetensors"
+    save_file(load_file(path), path, metadata)
+    return world

@@ -21,14 +21,7 @@ from genrec.cold import (
 from genrec.errors import GenRecError
 from genrec.recipe import TrainingData, read_training_data
 from genrec.training import Run
-from tests.genrec.world import N_TITLES, SMALL, data_paths, text_paths, write_world
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("world")
-    write_world(out)
-    return out
+from tests.genrec.world import N_TITLES, SMALL, data_paths, text_paths
 
 
 @pytest.fixture(scope="module")

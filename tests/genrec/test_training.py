@@ -25,14 +25,7 @@ from genrec.shipping import ship
 from genrec.towers import Towers
 from genrec.training import Run
 from genrec.training_commands import without
-from tests.genrec.world import SMALL, data_paths, text_paths, write_world
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("world")
-    write_world(out)
-    return out
+from tests.genrec.world import SMALL, data_paths, text_paths
 
 
 @pytest.fixture(scope="module")
