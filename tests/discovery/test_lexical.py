@@ -273,3 +273,9 @@ def test_hostile_repetition_is_read_quickly(message: str) -> None:
     read(message)
 
     assert time.thread_time() - started < 1
+
+
+def test_where_it_was_made_is_no_place_of_the_story() -> None:
+    assert read("a thriller filmed in Japan").countries == ("Japan",)
+    assert read("a thriller made in France").countries == ("France",)
+    assert read("a thriller about a summer in Japan").countries == ()

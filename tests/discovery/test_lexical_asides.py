@@ -170,3 +170,11 @@ def test_a_limit_that_suits_is_a_limit() -> None:
 
 def test_what_must_be_is_wished_beside_what_may() -> None:
     assert read("it can be sad must be funny").moods == ("funny",)
+
+
+def test_a_genre_that_need_not_be_is_not_demanded() -> None:
+    query = read("thrillers, but it doesn't have to be a thriller")
+    assert not query.genres_all
+    assert "genres_all" not in query.evidence
+    both = read("horror comedies, it doesn't need to be horror")
+    assert both.genres_all == ("Comedy",)

@@ -243,3 +243,12 @@ def test_a_refused_theme_is_no_longer_searched() -> None:
     assert query.moods == ("less zombies",)
     assert query.text == "department store"
     assert turn("but with zombies", query).moods == ()
+
+
+@pytest.mark.parametrize("message", ["thrillers or mysteries instead", "make it four films"])
+def test_a_new_wish_of_shape_ends_the_quotas(message: str) -> None:
+    shaped = turn("three comedies and a drama", None, [])
+    assert shaped.quotas
+
+    assert turn(message, shaped).quotas == {}
+    assert turn("but older", shaped).quotas == shaped.quotas

@@ -7,6 +7,7 @@ import pytest
 from discovery.types import Correction
 from discovery.understanding.edits import edits, is_misspelt_person
 from discovery.understanding.lexical import parse
+from discovery.understanding.linking import NamedPerson
 from discovery.understanding.spelling import correction_of
 from tests.discovery.names import FewNames
 from tests.discovery.typo_suite import PEOPLE, TITLES, Part, cases, measure, misspelt_cases
@@ -142,3 +143,28 @@ def test_edits_count_a_swap_once(one: str, other: str, distance: int) -> None:
 )
 def test_a_person_is_told_by_every_word_of_the_name(key: str, misspelt: bool) -> None:
     assert is_misspelt_person(key, "christopher nolan") is misspelt
+
+
+class CountingNames(FewNames):
+    """Names that count how often a person was looked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked_for: list[str] = []
+
+    def similar_person(self, key: str) -> NamedPerson | None:
+        self.looked_for.append(key)
+        return super().similar_person(key)
+
+
+def test_a_message_of_strange_words_costs_few_searches() -> None:
+    names = CountingNames()
+    parse("qwyx zpltk, vrrbo mnxk, kjrw qqtz, wvvxz plkj, hgfq rtzu", names)
+    assert 0 < len([key for key in names.looked_for if " " in key]) <= 3
+
+
+def test_a_surname_misspelt_into_a_word_is_read_in_capitals() -> None:
+    names = FewNames(people=(("Clint Eastwood", 30, 0, 40),))
+    query = parse("a thriller, Clint Eastward", names).query
+    assert [person.label for person in query.people] == ["Clint Eastwood"]
+    assert not parse("a thriller, clint eastward", names).query.people
