@@ -110,6 +110,7 @@ def test_numbers(message: str, expected: dict[str, Any]) -> None:
         ("not too violent", {"content_max": {"violence": 1}}),
         ("without gore", {"content_max": {"gore": 0}}),
         ("less romantic", {"moods": ["less romance"]}),
+        ("not too romantic", {"moods": ["less romance"]}),
         ("less dark", {"moods": ["less dark"]}),
         ("a thriller with a bit of comedy", {"genres_all": ["Thriller"], "moods": ["more comedy"]}),
         ("a killer thriller", {"genres_all": ["Thriller"]}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from catalog.facts import TitleFacts
 from discovery.reasons.explaining import prompt_facts
 from discovery.reasons.grounding import check_reason
 from discovery.reasons.naming import check_names
-from discovery.reasons.relevance import check_article, check_asked, check_doubling
+from discovery.reasons.relevance import check_article, check_asked, check_doubling, check_shared
 from discovery.reasons.templates import ReasonContext
 from genrec.contract import PersonRef, Query
 
@@ -77,6 +78,20 @@ def test_what_is_not_known_to_be_shared_is_not_said_to_be() -> None:
     assert check_reason(sentence.replace("also ", ""), context).ok
     northman = replace(WITCH, title_id=2, name="The Northman")
     assert check_reason(sentence, replace(context, references=(northman,))).ok
+
+
+@pytest.mark.parametrize("field", ["references", "liked"])
+@pytest.mark.parametrize("role", ["directors", "cast", "writers"])
+def test_what_somebody_made_played_or_wrote_is_shared(field: str, role: str) -> None:
+    other = TitleFacts(2, "film", "The Northman", 2022, 137, ("Drama",))
+    context = ReasonContext(WITCH, WISH)
+    sentence = "The Witch is described as slow burn, and it is also by Robert Eggers."
+
+    alone: dict[str, Any] = {field: (other,)}
+    assert check_shared(sentence, replace(context, **alone))
+    theirs: dict[str, Any] = {role: ("Robert Eggers",)}
+    shared: dict[str, Any] = {field: (replace(other, **theirs),)}
+    assert check_shared(sentence, replace(context, **shared)) == ""
 
 
 def test_a_name_that_doubles_a_word_may_be_named() -> None:
