@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Title
+from catalog.models import Collection, Title
 from discovery.understanding import remembering
 from discovery.understanding.conversation import understand_turn
 from discovery.understanding.remembering import parse_remembered
@@ -81,3 +83,32 @@ def test_long_messages_are_not_kept() -> None:
     parse_remembered(message)
 
     assert not parse_remembered(message)[1]
+
+
+def test_other_rules_read_it_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    parse_remembered("a heist comedy")
+    changed = tmp_path / "ontology.toml"
+    changed.write_bytes(remembering.ONTOLOGY.read_bytes() + b"\n")
+    monkeypatch.setattr(remembering, "ONTOLOGY", changed)
+    remembering.rules_version.cache_clear()
+
+    try:
+        assert not parse_remembered("a heist comedy")[1]
+        assert parse_remembered("a heist comedy")[1]
+    finally:
+        remembering.rules_version.cache_clear()
+
+
+def test_another_database_has_readings_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    parse_remembered("a heist comedy")
+    monkeypatch.setitem(connection.settings_dict, "NAME", "another")
+
+    assert not parse_remembered("a heist comedy")[1]
+
+
+def test_a_new_shelf_ends_it() -> None:
+    parse_remembered("a heist comedy")
+    Collection.objects.create(name="Heists", slug="heists", published=True)
+    forget_the_stamp()
+
+    assert not parse_remembered("a heist comedy")[1]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from genrec.cli import main
 from genrec.errors import GenRecError
 from genrec.recipe import TrainConfig, changed
 
@@ -44,3 +47,13 @@ def test_settings_of_a_run_and_of_its_tasks_can_be_changed() -> None:
 def test_a_setting_that_is_none_is_refused(setting: str, said: str) -> None:
     with pytest.raises(GenRecError, match=said):
         changed(TrainConfig(), setting)
+
+
+def test_the_command_heeds_them_before_it_reads_any_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = ("sequences", "titles", "facts", "base", "run", "out")
+    command = ["train", *(word for name in paths for word in (f"--{name}", str(tmp_path / name)))]
+
+    assert main([*command, "--set", "dropout=0.3", "mode=sentences"]) == 1
+    assert "mode is entity or text, not 'sentences'" in capsys.readouterr().err
