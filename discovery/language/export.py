@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from discovery.language.clarify_examples import clarify_examples
+from discovery.language.history_examples import history_examples
 from discovery.language.parse_examples import parse_examples
 from discovery.language.reason_examples import reason_examples
 from discovery.language.record import LanguageExample
@@ -22,7 +23,9 @@ from discovery.language.taste_examples import taste_examples
 from discovery.language.title_examples import title_examples
 
 FILE_NAME = "language.jsonl"
-TASKS = ("parse", "reason", "taste", "clarify", "title_answer", "metadata_qa")
+TASKS = (
+    "parse", "reason", "taste", "clarify", "title_answer", "metadata_qa", "history_answer",
+)  # fmt: skip
 
 
 class LeakError(ValueError):
@@ -44,6 +47,7 @@ def all_examples(*, seed: int = 0) -> list[LanguageExample]:
         *taste_examples(seed=seed),
         *clarify_examples(seed=seed),
         *title_examples(),
+        *history_examples(seed=seed),
     ]
     check_examples(examples)
     return examples
