@@ -40,7 +40,8 @@ from genrec.newcomers import lifted
 from genrec.prior import BlendConfig
 from genrec.recipe import DataPaths, read_training_data
 from genrec.shipping import newcomers_lift
-from genrec.training import Run, TextPaths, device_of
+from genrec.talking import TextPaths
+from genrec.training import Run, device_of
 
 ORDER_CASES = 100
 WARM_USERS = 3000

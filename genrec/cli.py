@@ -17,7 +17,7 @@ from genrec.console import say
 from genrec.errors import GenRecError
 from genrec.evaluation_commands import DEFAULT_ARTEFACT, add_evaluate
 from genrec.language_commands import add_ask, add_prepare, add_retention
-from genrec.training_commands import add_train
+from genrec.training_commands import add_train, add_train_talk
 
 __all__ = ["DEFAULT_ARTEFACT", "main"]
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
         add_serve,
         add_prepare,
         add_train,
+        add_train_talk,
         add_evaluate,
         add_ask,
         add_retention,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
@@ -65,6 +65,11 @@ READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
 """By the annotation of a setting: what reads it, and what it is."""
 
 
+TIMES = ("rank_minutes", "talk_minutes", "validate_every_s", "save_every_s")
+FREE = frozenset({*TIMES, "threads", "workers", "validation_users", "name"})
+"""Settings with which a run may go on otherwise than it began."""
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides a training run, kept in the checkpoints and in the artefact.
@@ -105,6 +110,11 @@ class TrainConfig:
     # Processes that make the batches of each task of stage rank ahead, where a GPU waits for them.
     workers: int = 0
     seed: int = 0
+
+    def digest(self, **more: str) -> str:
+        """Name what decides a run, and `more` that does, but not how long it takes."""
+        kept = {name: value for name, value in asdict(self).items() if name not in FREE}
+        return sha256(repr({**kept, **more}).encode()).hexdigest()[:12]
 
 
 def changed(config: TrainConfig, setting: str) -> TrainConfig:

@@ -115,6 +115,10 @@ class Stage:
             self.log_validation(step, progress, log)
         return step
 
+    def stop(self) -> None:
+        """End the stage after the step that is running."""
+        self.stopped = True
+
     def restore(self) -> SavedProgress | None:
         """Take up the stage's checkpoint, if it has one."""
         return load_checkpoint(

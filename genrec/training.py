@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +19,14 @@ from genrec.checkpoint import read_artefact
 from genrec.errors import GenRecError
 from genrec.examples import IGNORE, ExampleMaker
 from genrec.interrupts import stopping_on_signals
-from genrec.language_data import (
-    WordBatches,
-    answers,
-    load_chat_tokenizer,
-    read_jsonl,
-    written_by_base,
-)
+from genrec.language_data import WordBatches
 from genrec.lora import add_lora, lora_factors
 from genrec.metrics import METRICS, mean, rank_of
 from genrec.model import GenRec, load_base
 from genrec.prior import SequentialPrior
 from genrec.prior_fitting import fit_prior
 from genrec.ranking import by_length, head_scores
-from genrec.recipe import TALK_TASKS, TrainConfig, TrainingData
+from genrec.recipe import TrainConfig, TrainingData
 from genrec.starting import (
     new_model,
     start_from_artefact,
@@ -43,7 +35,8 @@ from genrec.starting import (
     start_towers,
     trainable_towers,
 )
-from genrec.tasks import RankTasks, talk_tasks
+from genrec.talking import TextPaths, language_tasks, talk_stage, texts_of_base
+from genrec.tasks import RankTasks
 from genrec.trainer import Groups, Stage, Task, sampled_users
 from genrec.verbalization import Verbalizer
 
@@ -52,14 +45,6 @@ logger = logging.getLogger(__name__)
 VALIDATION_TOKENS = 8192
 START_BATCHES = 4
 START_TOKENS = 2048
-
-
-@dataclass(frozen=True)
-class TextPaths:
-    """Text for the text head: language examples, and what the base wrote."""
-
-    language: Path | None = None
-    base_texts: Path | None = None
 
 
 class Run:
@@ -153,7 +138,9 @@ class Run:
         if n_steps is None:
             raise GenRecError(f"{self.directory} has no stage rank: train that one first.")
         # Layers above are fitted to what those below have become: more rank, another talk.
-        tasks = self.talk_tasks(reference) if "talk" in stages else {}
+        tasks: Mapping[str, Task] = {}
+        if "talk" in stages:
+            tasks = language_tasks(self.config, self.model, reference, self.base, self.texts)
         self.run_or_restore(self.talk_stage(tasks, n_steps), "talk" in stages)
 
     def run_or_restore(self, stage: Stage, wanted: bool) -> int | None:
@@ -168,12 +155,8 @@ class Run:
     @property
     def identity(self) -> str:
         """Name what decides a run: data, settings, its start, but not how long it takes."""
-        times = ("rank_minutes", "talk_minutes", "validate_every_s", "save_every_s")
-        free = {*times, "threads", "workers", "validation_users", "name"}
-        kept = {name: value for name, value in asdict(self.config).items() if name not in free}
-        if self.start is not None:
-            kept["start"] = self.start
-        return f"{self.data.identity}-{sha256(repr(kept).encode()).hexdigest()[:12]}"
+        start = {} if self.start is None else {"start": self.start}
+        return f"{self.data.identity}-{self.config.digest(**start)}"
 
     def rank_stage(self, reference: Any) -> Stage:
         config, model = self.config, self.model
@@ -230,42 +213,19 @@ class Run:
         if self.texts.base_texts is None:
             logger.warning("no --base-texts: nothing keeps the language while it learns to rank")
             return None
-        return self.base_texts(self.config.rank_tasks["states"].size)
-
-    def talk_tasks(self, reference: Any) -> Mapping[str, Task]:
-        if self.texts.language is None or self.texts.base_texts is None:
-            raise GenRecError("Stage talk needs --language and --base-texts; or --stages rank.")
-        config = self.config
-        examples = answers(read_jsonl(self.texts.language), load_chat_tokenizer(self.base))
-        sizes = {name: task.size for name, task in {**TALK_TASKS, **config.talk_tasks}.items()}
-        batches = {
-            "answers": WordBatches("answers", examples, sizes["answers"], config.seed),
-            "retention": self.base_texts(sizes["retention"]),
-        }
-        return talk_tasks(config, self.model, reference, batches)
+        size = self.config.rank_tasks["states"].size
+        return texts_of_base(self.base, self.texts.base_texts, size, self.config.seed)
 
     def talk_stage(self, tasks: Mapping[str, Task], rank_steps: int) -> Stage:
         """Return the stage of the text head, on top of so many steps of rank."""
-        config, model = self.config, self.model
-        n_layers = len(model.layers.layers)
-        upper = [value for _, value in lora_factors(model.base, config.tap_layer, n_layers)]
-        return Stage(
-            f"talk-{rank_steps}",
-            config.talk_minutes,
-            model,
+        return talk_stage(
+            self.config,
+            self.model,
             tasks,
-            config.talk_tasks,
-            [(upper, config.talk_rate)],
-            config=config,
+            name=f"talk-{rank_steps}",
             run=self.directory,
             identity="-".join(filter(None, (self.identity, self.talk_start))),
         )
-
-    def base_texts(self, max_tokens: int) -> WordBatches:
-        assert self.texts.base_texts is not None  # noqa: S101  (its callers have looked)
-        tokenizer = load_chat_tokenizer(self.base)
-        texts = written_by_base(read_jsonl(self.texts.base_texts), tokenizer)
-        return WordBatches("texts", texts, max_tokens, self.config.seed)
 
     def validate(self) -> Mapping[str, float]:
         """Return the mean metrics of a sample of users, the same one all through a run."""
@@ -291,7 +251,7 @@ class Run:
     def stop(self) -> None:
         self.stopped = True
         if self.stage is not None:
-            self.stage.stopped = True
+            self.stage.stop()
 
 
 def device_of(model: GenRec) -> torch.device:

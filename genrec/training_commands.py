@@ -1,4 +1,4 @@
-"""The command `train`: from histories and text to an artefact."""
+"""The commands `train`, from histories and text to an artefact, and `train-talk`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def run_train(arguments: argparse.Namespace) -> int:
     from genrec.recipe import DataPaths, TrainConfig, changed, read_training_data
     from genrec.run_log import plot_run
     from genrec.shipping import ship
-    from genrec.training import Run, TextPaths
+    from genrec.talking import TextPaths
+    from genrec.training import Run
 
     names = (
         "name",
@@ -125,6 +126,55 @@ def run_train(arguments: argparse.Namespace) -> int:
     # Last: without matplotlib this fails, and the artefact is there all the same.
     for metrics in sorted(arguments.run.glob("*/metrics.csv")):
         plot_run(metrics.parent)
+    return 0
+
+
+def add_train_talk(commands: Commands) -> None:
+    command = commands.add_parser(
+        "train-talk",
+        help="train the text head of an artefact further; its ranking stays what it is",
+    )
+    command.add_argument("--artefact", type=Path, required=True, help="to go on from")
+    command.add_argument("--base", type=Path, required=True)
+    command.add_argument(
+        "--language", type=Path, required=True, help="by manage.py export_language_tasks"
+    )
+    command.add_argument("--base-texts", type=Path, required=True, help="by genrec prepare")
+    command.add_argument("--run", type=Path, required=True, help="checkpoints and log")
+    command.add_argument("--out", type=Path, required=True, help="the new artefact")
+    command.add_argument("--minutes", type=float, required=True)
+    command.add_argument("--threads", type=int, default=2)
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument(
+        "--set",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change settings of stage talk: talk_rate=2e-4, answers.size=2048",
+    )
+    command.set_defaults(command=run_train_talk)
+
+
+def run_train_talk(arguments: argparse.Namespace) -> int:
+    share_the_machine()
+    import torch
+
+    from genrec.recipe import TrainConfig, changed
+    from genrec.talking import TalkRun, TextPaths
+
+    config = TrainConfig(
+        talk_minutes=arguments.minutes, threads=arguments.threads, seed=arguments.seed
+    )
+    for setting in arguments.set:
+        config = changed(config, setting)
+    torch.set_num_threads(config.threads)
+    texts = TextPaths(arguments.language, arguments.base_texts)
+    run = TalkRun(config, arguments.artefact, arguments.base, texts, arguments.run)
+    run.train()
+    if run.stopped:
+        say(f"stopped: the same command goes on from {arguments.run}; {arguments.out} is as it was")
+        return 1
+    say(f"{run.ship(arguments.out).identity}: {arguments.out}")
     return 0
 
 

@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from genrec.contract import CONTENT_DIM
 from genrec.recipe import DataPaths, TaskConfig, TrainConfig
-from genrec.training import TextPaths
+from genrec.talking import TextPaths
 
 N_TITLES = 40
 N_USERS = 60
