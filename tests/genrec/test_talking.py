@@ -49,19 +49,24 @@ def artefact(world: Path, base: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def command(artefact: Path, world: Path, base: Path, out: Path) -> list[str]:
-    return [
-        *("train-talk", "--artefact", artefact, "--base", base, "--run", out / "run"),
-        *("--language", world / "language.jsonl", "--base-texts", world / "texts.jsonl"),
-        *("--minutes", "0.05", "--threads", "1", "--out", out / "artefact"),
-        *("--set", "answers.size=128", "retention.size=64", "warm_up_steps=5"),
-    ]
+    files = {
+        "--artefact": artefact,
+        "--base": base,
+        "--language": world / "language.jsonl",
+        "--base-texts": world / "texts.jsonl",
+        "--run": out / "run",
+        "--out": out / "artefact",
+    }
+    given = [str(part) for option in files.items() for part in option]
+    settings = ["answers.size=128", "retention.size=64", "warm_up_steps=5"]
+    return ["train-talk", *given, "--minutes", "0.05", "--threads", "1", "--set", *settings]
 
 
 @pytest.mark.slow
 def test_the_text_head_learns_and_the_ranking_is_copied(
     artefact: Path, world: Path, base: Path, tmp_path: Path
 ) -> None:
-    assert main([str(part) for part in command(artefact, world, base, tmp_path)]) == 0
+    assert main(command(artefact, world, base, tmp_path)) == 0
 
     old, new = read_artefact(artefact), read_artefact(tmp_path / "artefact")
     for name in (HEADS_NAME, RESIDUALS_NAME, PRIOR_NAME):

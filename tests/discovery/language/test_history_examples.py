@@ -17,7 +17,7 @@ from discovery.language.history_examples import (
     read_seeds,
 )
 from discovery.language.history_layouts import LAYOUTS, told
-from discovery.language.record import LanguageExample
+from discovery.language.record import LanguageExample, is_held_out
 from discovery.language.taste_viewers import Viewer
 
 HEAT = TitleFacts(1, "film", "Heat", 1995, 170, ("Crime", "Drama"), tags=("gritty", "tense"))
@@ -77,7 +77,7 @@ def test_nothing_that_is_measured_is_trained_on(written: list[LanguageExample]) 
 def test_what_is_held_out_shares_no_title_and_no_wording(written: list[LanguageExample]) -> None:
     names = [{title.name for title in film_shelf(held_out=side).titles} for side in (False, True)]
     assert len(names[1]) > 50
-    sides = [{ask for line in read_seeds() if examples.is_held_out(line["id"]) is side
+    sides = [{ask for line in read_seeds() if is_held_out(line["id"]) is side
               for ask in line["ask"]} for side in (False, True)]  # fmt: skip
     assert not sides[0] & sides[1]
 
