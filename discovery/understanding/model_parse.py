@@ -9,6 +9,7 @@ What comes back is a proposal: `merging` decides. Nothing is asked when the rule
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Collection, Sequence
 from typing import Any, Literal, get_args
 
@@ -29,7 +30,6 @@ Label = Literal["mood", "theme", "place", "title", "other"]
 MAX_WORDS = 6
 # A word of the answer has its quotes, colon, label and comma beside its own pieces.
 TOKENS_AROUND_WORD = 6
-LETTERS_PER_TOKEN = 4
 
 _TASK = (
     "Label each word of a film wish. mood: how it feels. theme: what it is about. "
@@ -72,8 +72,12 @@ async def label_words(
 
 
 def tokens_for(words: Sequence[str]) -> int:
-    """Return how many tokens may be written: what a full answer for the words takes."""
-    pieces = sum(-(-len(word) // LETTERS_PER_TOKEN) for word in words)
+    """Return how many tokens may be written: no answer for the words takes more.
+
+    An ordinary word is one to three tokens, but accents, capitals and typos can take one a byte,
+    and an answer that is cut off is lost. The schema ends it long before that.
+    """
+    pieces = sum(len(json.dumps(word)) for word in words)
     return 3 + pieces + TOKENS_AROUND_WORD * len(words)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.conf import settings
+from tokenizers import Tokenizer
 
 from discovery.genrec_client import GenRecUnavailable
 from discovery.understanding.lexical import parse
@@ -89,7 +91,7 @@ async def test_the_schema_has_the_words_as_keys_and_labels_as_values() -> None:
     assert list(schema["properties"]) == words
     assert "title" not in schema["properties"]["melodic"]["enum"]
     assert "title" in schema["properties"]["jaws"]["enum"]
-    assert body["max_tokens"] == tokens_for(words) <= 40
+    assert body["max_tokens"] == tokens_for(words)
 
 
 @pytest.mark.parametrize("text", ['{"melodic": "drop table"}', "{}", '{"melodic": "mo'])
@@ -98,6 +100,14 @@ async def test_an_answer_outside_the_schema_is_none(text: str) -> None:
         await label_words(ScriptedGenRec(text=text).client(), "melodic", ["melodic"])
 
 
+def written_tokens(words: list[str]) -> int:
+    """Return how many tokens the text head's answer for the words takes, its end mark included."""
+    tokenizer = Tokenizer.from_file(str(settings.MODELS_DIR / "base" / "tokenizer.json"))
+    answer = json.dumps(dict.fromkeys(words, "theme"), ensure_ascii=False)
+    return len(tokenizer.encode(answer, add_special_tokens=False).ids) + 1
+
+
+@pytest.mark.shipped
 @pytest.mark.parametrize(
     "words",
     [
@@ -106,8 +116,20 @@ async def test_an_answer_outside_the_schema_is_none(text: str) -> None:
         ["lighthouse", "keepers", "accordion", "harbour"],
     ],
 )
-def test_the_answer_to_a_typical_turn_has_room_within_forty_tokens(words: list[str]) -> None:
-    assert tokens_for(words) <= 40
-    # English text has about four letters a token, and more marks than that here.
-    answer = json.dumps(dict.fromkeys(words, "theme"))
-    assert len(answer) / tokens_for(words) <= 4.5
+def test_the_answer_to_a_typical_turn_takes_forty_tokens_at_most(words: list[str]) -> None:
+    assert written_tokens(words) <= min(40, tokens_for(words))
+
+
+@pytest.mark.shipped
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["LAGOONS", "HARPOONS"],
+        ["gloooomy", "xkcdqwv"],
+        ["Łódź", "żółć", "déjà-vu"],
+        ["мрачный", "怖い"],
+        ["Ⴀ", "🎬🍿"],
+    ],
+)
+def test_no_answer_is_longer_than_what_may_be_written(words: list[str]) -> None:
+    assert written_tokens(words) <= tokens_for(words)
