@@ -7,7 +7,7 @@ layouts. The application spells out no history for the text head: this is for th
 for people who paste their own.
 
 `genrec retention` measures this with titles, layouts and questions of its own: no title that it
-uses is drawn here, and the tests keep the rest apart.
+uses is drawn here, and the tests keep the rest, and its instructions, apart.
 """
 
 from __future__ import annotations

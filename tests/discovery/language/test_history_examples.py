@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 
 import pytest
+from django.conf import settings
 
 from catalog.facts import TitleFacts
 from discovery.language import history_examples as examples
@@ -65,7 +67,10 @@ def test_nothing_that_is_measured_is_trained_on(written: list[LanguageExample]) 
     for one in written:
         assert not [title for title in measured["titles"] if title in question_of(one)]
         assert " ago" not in question_of(one)
-    asked = [words_of(ask) for ask in measured["asks"] if ask]
+    instructions = settings.BASE_DIR / "genrec" / "instructions.jsonl"
+    others = [json.loads(line)["instruction"] for line in instructions.read_text().splitlines()]
+    assert len(others) >= 300
+    asked = [words_of(ask) for ask in [*measured["asks"], *others] if ask]
     for line in read_seeds():
         for ask in line["ask"]:
             words = words_of(ask)
