@@ -21,7 +21,8 @@ def unit_rows(n_rows: int, *, alike: int = 0) -> npt.NDArray[np.float16]:
     """Return random directions; the first `alike` of them lean the same way."""
     rows = np.random.default_rng(0).normal(size=(n_rows, 384))
     rows[:alike] += 3 * rows[-1]
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+    units: npt.NDArray[np.float64] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return units.astype(np.float16)
 
 
 def test_it_is_the_mean_cosine_to_the_ten_nearest_others() -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Collection, Title
+from catalog.ontology import PATH
 from discovery.understanding import remembering
 from discovery.understanding.conversation import understand_turn
 from discovery.understanding.remembering import parse_remembered
@@ -88,7 +89,7 @@ def test_long_messages_are_not_kept() -> None:
 def test_other_rules_read_it_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     parse_remembered("a heist comedy")
     changed = tmp_path / "ontology.toml"
-    changed.write_bytes(remembering.ONTOLOGY.read_bytes() + b"\n")
+    changed.write_bytes(PATH.read_bytes() + b"\n")
     monkeypatch.setattr(remembering, "ONTOLOGY", changed)
     remembering.rules_version.cache_clear()
 
