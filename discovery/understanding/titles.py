@@ -220,14 +220,19 @@ class ReadTitles(FindTitles):
             self._take(relation, Found(title, first, len(words), end), trigger.start(), mention)
             if not is_shortened(key, title):
                 self.reading.corrections.append(Correction(mention, title.name))
-        elif relation == "like" and words[0].capitalised and trigger[0] not in _LOOSE_TRIGGERS:
-            self.reading.add("like", TitleRef(mention=mention), trigger.start(), end)
-            self.reading.notes.append(
-                f"“{mention}” isn't in the catalogue, so I went by its words."
-            )
+        elif words[0].capitalised and self._compares(relation, trigger):
+            self.reading.add(relation, TitleRef(mention=mention), trigger.start(), end)
+            then = "I went by its words" if relation == "like" else "I can't tell what is like it"
+            self.reading.notes.append(f"“{mention}” isn't in the catalogue, so {then}.")
         else:
             return trigger.end()
         return end
+
+    def _compares(self, relation: Relation, trigger: re.Match[str]) -> bool:
+        """Say whether the words after a trigger must be a title: "like ...", "nothing like ..."."""
+        if relation == "unlike":
+            return trigger[0].strip().lower().endswith(("like", "similar to"))
+        return relation == "like" and trigger[0] not in _LOOSE_TRIGGERS
 
     def _mention_after(self, position: int) -> list[Word]:
         """Return the words up to the next comma or small word, if they can name a title."""

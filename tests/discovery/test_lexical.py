@@ -221,6 +221,16 @@ def test_unknown_titles_are_searched_by_their_words() -> None:
     assert "Zanzibar Nights" in parsed.notes[0]
 
 
+@pytest.mark.parametrize("said", ["nothing like", "unlike", "but not like", "not similar to"])
+def test_an_unknown_title_to_keep_away_from_is_never_one_to_be_like(said: str) -> None:
+    parsed = parse(f"a comedy, {said} Zanzibar Nights", NAMES)
+
+    assert parsed.query.like == ()
+    assert [ref.mention for ref in parsed.query.unlike] == ["Zanzibar Nights"]
+    assert "Zanzibar" not in parsed.query.text
+    assert "can't tell" in parsed.notes[0]
+
+
 def test_contradictory_bounds_are_dropped() -> None:
     assert "year_min" not in said("after 2000 and before 1980")
 
