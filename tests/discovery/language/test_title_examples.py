@@ -109,7 +109,11 @@ def test_statements_say_what_their_answer_says(examples: list[LanguageExample]) 
         fact, key = example["id"].split("/")[2:4]
         said = example["messages"][-1]["content"].removeprefix("True or false? ")
         titled = said.replace(facts_of[key].label, "").replace(facts_of[key].name, "")
-        claims_truth = any(value in titled for value in values_of(facts_of[key], fact))
+        # Whole words: "intense" does not claim "tense".
+        claims_truth = any(
+            re.search(rf"(?<!\w){re.escape(value)}(?!\w)", titled)
+            for value in values_of(facts_of[key], fact)
+        )
         assert claims_truth == (example["answer"] == "True."), said
 
 
