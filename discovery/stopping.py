@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 POLL_S = 0.1
 # Outlives every task of the question, queued ones included.
 FLAG_S = 900
+# Who goes on for so long after being cancelled has lost that: redis-py can swallow a cancellation.
+PATIENCE_S = 5.0
 
 
 class Stopped(Exception):
@@ -60,12 +62,15 @@ async def run_stoppable(work: Coroutine[Any, Any, None], request_id: UUID) -> No
 async def _ended(*tasks: asyncio.Task[None]) -> None:
     """Wait until cancelled tasks have cleaned up, even if we are cancelled once more meanwhile.
 
-    That would cut them short: a connection that is being closed would stay open.
+    That would cut them short: a connection that is being closed would stay open. One that does not
+    end in `PATIENCE_S` is cancelled again.
     """
     again: asyncio.CancelledError | None = None
     while under_way := {task for task in tasks if not task.done()}:
         try:
-            await asyncio.wait(under_way)
+            _, deaf = await asyncio.wait(under_way, timeout=PATIENCE_S)
+            for task in deaf:
+                task.cancel()
         except asyncio.CancelledError as error:
             again = error
     for task in tasks:

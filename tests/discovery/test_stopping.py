@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from redis.asyncio.connection import AbstractConnection
 
+from discovery import stopping
 from discovery.stopping import Stopped, request_stop, run_stoppable
 
 
@@ -42,6 +43,32 @@ async def test_what_is_asked_to_stop_stops_and_says_so() -> None:
     await request_stop(request_id)
     with pytest.raises(Stopped):
         await running
+
+
+async def test_work_that_lost_its_cancellation_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A library swallows one now and then; the work would go on to its end."""
+    monkeypatch.setattr(stopping, "PATIENCE_S", 0.2)
+    request_id = uuid4()
+    begun = asyncio.Event()
+    swallowed: list[bool] = []
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            swallowed.append(True)
+        await asyncio.Event().wait()
+
+    running = asyncio.create_task(run_stoppable(work(), request_id))
+    await begun.wait()
+    await request_stop(request_id)
+    with pytest.raises(Stopped):
+        async with asyncio.timeout(30):
+            await running
+    assert swallowed == [True]
 
 
 async def test_work_that_fails_fails_as_it_did() -> None:
