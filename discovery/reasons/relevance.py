@@ -19,6 +19,10 @@ _KIND_WORDS = {
 _DESCRIBES = re.compile(r" (?:described as|tagged) ")
 # "A comedy comedy", and "is funny, described as funny".
 _DOUBLED = re.compile(r"\b(\w{3,})(?:,? described as)? \1\b", re.IGNORECASE)
+# "By Robert Rodriguez, directed by the director".
+_NOBODY = re.compile(
+    r"\bby the (?:director|writer|creator|actor|actress|cast)s?\b(?! of)", re.IGNORECASE
+)
 _ASKED = re.compile(
     r"\byou (?:asked|wanted|wished|were looking|are looking)\b([^,.;]*)", re.IGNORECASE
 )
@@ -45,7 +49,9 @@ def check_article(sentence: str, context: ReasonContext) -> str:
 
 
 def check_doubling(sentence: str, context: ReasonContext) -> str:
-    """Say if a word stands beside itself, but in a name that has it so."""
+    """Say if a word stands beside itself, but in a name that has it so, or explains itself."""
+    if nobody := _NOBODY.search(sentence):
+        return f"says {nobody[0]!r}"
     names = " ".join(fold(name) for name in (context.facts.name, *_references(context)))
     doubled = (match[0] for match in _DOUBLED.finditer(sentence))
     found = next((words for words in doubled if fold(words) not in names), "")

@@ -102,6 +102,13 @@ def test_a_name_that_doubles_a_word_may_be_named() -> None:
     assert check_doubling("It is like Liar Liar.", like) == ""
 
 
+def test_a_director_is_named_not_called_the_director() -> None:
+    context = ReasonContext(WITCH, WISH)
+    said = "The Witch is a slow burn by Robert Eggers, directed by the director."
+    assert check_reason(said, context).note == "says 'by the director'"
+    assert check_doubling("It is by the director of Alien.", context) == ""
+
+
 def test_a_person_asked_for_is_a_link() -> None:
     by = Query(people=(PersonRef(mention="Eggers", person_id=3, label="Robert Eggers"),))
     assert check_reason(IDLE, ReasonContext(WITCH, by)).ok
