@@ -22,14 +22,7 @@ from genrec.recipe import read_training_data
 from genrec.shipping import ship
 from genrec.talking import TalkRun, TextPaths, layer_of
 from genrec.training import Run
-from tests.genrec.world import SMALL, data_paths, text_paths, write_world
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("world")
-    write_world(out)
-    return out
+from tests.genrec.world import SMALL, data_paths, text_paths
 
 
 @pytest.fixture(scope="module")
