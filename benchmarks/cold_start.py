@@ -43,8 +43,7 @@ from genrec.shipping import newcomers_lift
 from genrec.talking import TextPaths
 from genrec.training import Run, device_of
 
-ORDER_CASES = 100
-WARM_USERS = 3000
+ORDER_CASES = 50
 # As the shipped artefact's, which was chosen on other titles.
 BLEND_WEIGHT = 0.4
 
@@ -62,7 +61,7 @@ def main() -> None:
     data = read_training_data(paths)
     split = split_cold(data, arguments.share)
     run = StepRun(
-        recipe(arguments, validation_users=WARM_USERS),
+        recipe(arguments, validation_users=arguments.warm_users),
         without_new(data, split),
         arguments.base,
         TextPaths(base_texts=arguments.base_texts),
@@ -133,7 +132,8 @@ def parse() -> argparse.Namespace:
     for name in ("described", "ontology", "base-texts"):
         parser.add_argument(f"--{name}", type=Path)
     parser.add_argument("--share", type=float, default=0.1)
-    parser.add_argument("--users", type=int, default=1000)
+    parser.add_argument("--users", type=int, default=1000, help="asked for a new title")
+    parser.add_argument("--warm-users", type=int, default=2000, help="asked for an old one")
     add_budget(parser)
     return parser.parse_args()
 

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from catalog.models import Credit, Title
+from catalog.models import Credit, Title, TitleTag
+
+_COLUMNS = (
+    "pk",
+    "kind",
+    "name",
+    "year",
+    "runtime_min",
+    "languages",
+    "countries",
+    "certificate",
+    "synopsis",
+)
+# Who made a series stands where a film's director does.
+_PLACES: Mapping[str, str] = {Credit.Role.CREATOR: Credit.Role.DIRECTOR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +59,46 @@ def spoken_minutes(minutes: int) -> str:
 
 
 def load_facts(title_ids: Iterable[int], *, published_only: bool = False) -> dict[int, TitleFacts]:
-    """Return the facts of the titles that exist, by id, in a fixed number of queries.
+    """Return the facts of the titles that exist, by id, in four queries.
+
+    As plain rows: forty titles have a thousand credits and tags, and a model instance of each
+    would take several times as long as the queries do.
 
     Args:
         published_only: leave out what viewers must not hear of: drafts and withdrawn titles.
     """
     wanted = Title.objects.published() if published_only else Title.objects.all()
-    titles = (
-        wanted.filter(pk__in=list(title_ids))
-        .defer("embedding", "search")  # 384 numbers a title, and no fact
-        .prefetch_related("genres", "credits__person", "title_tags__tag")
-    )
-    return {title.pk: facts_of(title) for title in titles}
-
-
-def facts_of(title: Title) -> TitleFacts:
-    """Return the facts of one title; prefetch genres, credits__person and title_tags__tag."""
-    credits = sorted(title.credits.all(), key=lambda credit: (credit.billing, credit.pk))
-
-    def people(*roles: str) -> tuple[str, ...]:
-        return tuple(credit.person.name for credit in credits if credit.role in roles)
-
-    tags = sorted(title.title_tags.all(), key=lambda link: (-link.weight, link.tag.name))
-    return TitleFacts(
-        title_id=title.pk,
-        kind=title.kind,
-        name=title.name,
-        year=title.year,
-        runtime_min=title.runtime_min,
-        genres=tuple(genre.name for genre in title.genres.all()),
-        directors=people(Credit.Role.DIRECTOR, Credit.Role.CREATOR),
-        cast=people(Credit.Role.CAST),
-        writers=people(Credit.Role.WRITER),
-        tags=tuple(link.tag.name for link in tags),
-        languages=tuple(title.languages),
-        countries=tuple(title.countries),
-        certificate=title.certificate,
-        synopsis=title.synopsis,
-    )
+    titles = {row[0]: row for row in wanted.filter(pk__in=list(title_ids)).values_list(*_COLUMNS)}
+    genres: dict[int, list[str]] = defaultdict(list)
+    of_titles = Title.genres.through.objects.filter(title_id__in=titles).order_by("genre__name")
+    for pk, name in of_titles.values_list("title_id", "genre__name"):
+        genres[pk].append(name)
+    people: dict[tuple[int, str], list[str]] = defaultdict(list)
+    credits = Credit.objects.filter(title_id__in=titles).order_by("billing", "pk")
+    for pk, role, name in credits.values_list("title_id", "role", "person__name"):
+        people[pk, _PLACES.get(role, role)].append(name)
+    tags: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    links = TitleTag.objects.filter(title_id__in=titles).order_by()
+    for pk, weight, name in links.values_list("title_id", "weight", "tag__name"):
+        tags[pk].append((-weight, name))
+    return {
+        pk: TitleFacts(
+            title_id=pk,
+            kind=kind,
+            name=name,
+            year=year,
+            runtime_min=runtime_min,
+            genres=tuple(genres[pk]),
+            directors=tuple(people[pk, Credit.Role.DIRECTOR]),
+            cast=tuple(people[pk, Credit.Role.CAST]),
+            writers=tuple(people[pk, Credit.Role.WRITER]),
+            tags=tuple(tag for _, tag in sorted(tags[pk])),
+            languages=tuple(languages),
+            countries=tuple(countries),
+            certificate=certificate,
+            synopsis=synopsis,
+        )
+        for pk, kind, name, year, runtime_min, languages, countries, certificate, synopsis in (
+            titles.values()
+        )
+    }

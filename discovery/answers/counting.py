@@ -83,27 +83,36 @@ class Counted:
 def count_matches(eligibility: Eligibility) -> Counted:
     """Sort all published titles into groups. One query."""
     out = [name for name, ids in eligibility.out if ids]
-    flags: dict[str, Any] = {
-        f"out{i}": _flag(is_among(dict(eligibility.out)[name])) for i, name in enumerate(out)
-    }
-    for i, constraint in enumerate(eligibility.constraints):
-        flags[f"keeps{i}"] = _flag(constraint.holds)
-        flags[f"unknown{i}"] = _flag(constraint.unknown)
+    flags = _Flags()
+    outs = [flags.of(is_among(dict(eligibility.out)[name])) for name in out]
+    keeps = [flags.of(constraint.holds) for constraint in eligibility.constraints]
+    unknown = [flags.of(constraint.unknown) for constraint in eligibility.constraints]
     # A constant keeps the grouping alive when there is nothing to group by.
-    flags["published"] = Value(True, output_field=BooleanField())
-    rows = Title.objects.published().annotate(**flags).order_by().values(*flags)
-    n_constraints = range(len(eligibility.constraints))
+    flags.of(Q())
+    named = flags.named
+    rows = Title.objects.published().annotate(**named).order_by().values(*named)
     groups = tuple(
         Group(
             n=row["n"],
-            keeps=tuple(bool(row[f"keeps{i}"]) for i in n_constraints),
-            unknown=tuple(bool(row[f"unknown{i}"]) for i in n_constraints),
-            out=frozenset(name for i, name in enumerate(out) if row[f"out{i}"]),
+            keeps=tuple(bool(row[flag]) for flag in keeps),
+            unknown=tuple(bool(row[flag]) for flag in unknown),
+            out=frozenset(name for name, flag in zip(out, outs, strict=True) if row[flag]),
         )
         for row in rows.annotate(n=Count("pk"))
     )
     return Counted(eligibility.constraints, groups, eligibility.allow_unknown)
 
 
-def _flag(condition: Q) -> Any:
-    return ExpressionWrapper(condition, output_field=BooleanField())
+class _Flags:
+    """Conditions as columns: one that several constraints share is looked at once."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, Any] = {}
+        self._names: dict[int, str] = {}
+
+    def of(self, condition: Q) -> str:
+        """Return the column of a condition."""
+        name = self._names.setdefault(id(condition), f"flag{len(self._names)}")
+        shown = condition or Value(True, output_field=BooleanField())
+        self.named[name] = ExpressionWrapper(shown, output_field=BooleanField())
+        return name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from catalog.facts import TitleFacts, facts_of
+from catalog.facts import TitleFacts
 from catalog.models import Title
 from catalog.text import fold
 from discovery.reasons.genre_words import genre_name
@@ -39,13 +39,9 @@ _NO_NAME = re.compile(
 )
 
 
-def said_of_title(question: str, title: Title) -> str:
-    """Answer one question about one title by its row; what the row lacks is said to be unknown.
-
-    `title` needs genres, credits__person and title_tags__tag prefetched.
-    """
+def said_of_title(question: str, title: Title, facts: TitleFacts) -> str:
+    """Answer one question about one title by its row; what the row lacks is said to be unknown."""
     low = " ".join(question.lower().split())
-    facts = facts_of(title)
     person = _PERSON.search(low)
     if person and fold(person["name"]) not in fold(facts.name):
         known = _part_of(person["name"], facts)

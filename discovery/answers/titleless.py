@@ -53,14 +53,10 @@ def answer_aside(request: DiscoveryRequest, parsed: Parsed) -> tuple[str, ...] |
 
 def answer_of_titles(question: str, about: Sequence[int]) -> tuple[str, ...]:
     """Answer a question about published titles from their rows, one sentence or two for each."""
-    found = (
-        Title.objects.published()
-        .filter(pk__in=about)
-        .defer("embedding", "search")
-        .prefetch_related("genres", "credits__person", "title_tags__tag")
-    )
-    titles = {title.pk: title for title in found}
-    said = tuple(said_of_title(question, titles[pk]) for pk in about if pk in titles)
+    found = Title.objects.published().filter(pk__in=about).defer("embedding", "search")
+    titles, facts = {title.pk: title for title in found}, load_facts(about)
+    known = [pk for pk in about if pk in titles and pk in facts]
+    said = tuple(said_of_title(question, titles[pk], facts[pk]) for pk in known)
     return said or (WHICH_TITLE,)
 
 

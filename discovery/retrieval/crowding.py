@@ -21,6 +21,7 @@ from django.db import transaction
 
 from catalog.models import Title
 from discovery.learned import TitleCrowding
+from discovery.retrieval.title_sets import is_among
 
 NEAREST = 10
 # More are sampled to compare with: the time grows with titles times these.
@@ -71,5 +72,5 @@ def crowding_of(vectors: npt.NDArray[np.float16]) -> Floats:
 
 def load_crowding(title_ids: Iterable[int]) -> dict[int, float]:
     """Return how crowded it is around those of the titles of which that is known."""
-    kept = TitleCrowding.objects.filter(title_id__in=list(title_ids))
+    kept = TitleCrowding.objects.filter(is_among(list(title_ids), "title"))
     return dict(kept.values_list("title_id", "value"))

@@ -16,6 +16,7 @@ from discovery.retrieval.exposure_weighing import shown_often
 from discovery.retrieval.probes import Vector, liked_ids
 from discovery.retrieval.regard import load_regards
 from discovery.retrieval.scoring import Features
+from discovery.retrieval.title_sets import is_among
 from discovery.retrieval.vibes import asked_terms, kindred_of, load_vibes, weigh_by_rarity
 from discovery.understanding.lexicon import PLACES
 from discovery.wording import genre_leanings
@@ -56,12 +57,12 @@ class LoadFeatures:
             name: Value(1.0) - Cast(CosineDistance("embedding", vector.tolist()), FloatField())
             for name, vector in probes.items()
         }
-        titles = Title.objects.filter(pk__in=ids)
+        titles = Title.objects.filter(is_among(ids)).order_by()
         rows = titles.annotate(**similarities).values_list(
             "pk", "slot", "popularity", "year", *probes
         )
         people = [p.person_id for p in self.query.people if p.person_id]
-        linked = Credit.objects.filter(title_id__in=ids, person_id__in=people)
+        linked = Credit.objects.filter(is_among(ids, "title"), person_id__in=people).order_by()
         liked = liked_ids(self.query)
         return Features(
             rows=list(rows),
@@ -121,7 +122,7 @@ class LoadFeatures:
         }
         if not tongues:
             return frozenset()
-        spoken = Title.objects.filter(pk__in=title_ids, languages__overlap=sorted(tongues))
+        spoken = Title.objects.filter(is_among(title_ids), languages__overlap=sorted(tongues))
         return frozenset(spoken.values_list("pk", flat=True))
 
 
@@ -142,7 +143,7 @@ def _by_collection(rows: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
 def genres_of(title_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """Return the genres of each title that has any."""
     found: dict[int, set[str]] = {}
-    through = Title.genres.through.objects.filter(title_id__in=list(title_ids))
+    through = Title.genres.through.objects.filter(is_among(list(title_ids), "title"))
     for title_id, genre in through.values_list("title_id", "genre__name"):
         found.setdefault(title_id, set()).add(genre)
     return {title_id: frozenset(names) for title_id, names in found.items()}

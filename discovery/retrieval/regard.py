@@ -20,6 +20,7 @@ from catalog.models import Title
 from discovery.learned import TitleRegard
 from discovery.models import Feedback, HistoryEntry
 from discovery.retrieval.neighbours import MIN_VIEWERS
+from discovery.retrieval.title_sets import is_among
 
 # A verdict without a rating, as a share of the scale.
 VERDICTS: Mapping[str, float] = {Feedback.Kind.LIKED: 0.9, Feedback.Kind.DISLIKED: 0.3}
@@ -87,5 +88,5 @@ def _verdicts() -> list[Verdict]:
 
 def load_regards(title_ids: Iterable[int]) -> dict[int, float]:
     """Return the regard of those of the titles that have one."""
-    kept = TitleRegard.objects.filter(title_id__in=list(title_ids))
+    kept = TitleRegard.objects.filter(is_among(list(title_ids), "title"))
     return dict(kept.values_list("title_id", "value"))

@@ -188,8 +188,11 @@ def _step_back(
     others = []
     for candidate in in_order[protected:]:
         part = -features.exposure_weight * features.shown_often.get(candidate.title_id, 0.0)
-        sources = {**candidate.sources, "exposure": round(part, 4)} if part else candidate.sources
-        others.append(replace(candidate, score=round(candidate.score + part, 6), sources=sources))
+        if part:
+            sources = {**candidate.sources, "exposure": round(part, 4)}
+            score = round(candidate.score + part, 6)
+            candidate = replace(candidate, score=score, sources=sources)
+        others.append(candidate)
     others.sort(key=lambda c: (-c.score, c.title_id))
     return [*in_order[:protected], *others]
 

@@ -27,14 +27,14 @@ class _Unnested(Func):
     output_field = BigIntegerField()
 
 
-def is_among(title_ids: Collection[int]) -> Q:
-    """Return the condition that a title is one of these."""
+def is_among(title_ids: Collection[int], field: str = "pk") -> Q:
+    """Return the condition that a title, or the one that `field` refers to, is one of these."""
     ids = sorted(set(title_ids))
     if len(ids) <= MAX_LISTED:
-        return Q(pk__in=ids)
+        return Q(**{f"{field}__in": ids})
     # As PostgreSQL writes arrays: Django's own field would convert every element by itself.
     array = "{" + ",".join(map(str, ids)) + "}"
-    return Q(pk__in=_Unnested(Value(array, output_field=TextField())))
+    return Q(**{f"{field}__in": _Unnested(Value(array, output_field=TextField()))})
 
 
 def sums_of(titles: TitleQuerySet, query: str, params: Sequence[Any]) -> dict[int, float]:

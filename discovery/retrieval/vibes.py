@@ -15,6 +15,7 @@ from django.db.models import Count, Sum
 
 from catalog.models import Kindred, Tag, TitleQuerySet, TitleTag
 from catalog.ontology import load_ontology
+from discovery.retrieval.title_sets import is_among
 from genrec.contract import Query
 
 # Term -> weight, 1 to 3.
@@ -91,8 +92,10 @@ def kinship(liked: Iterable[Vibes], vibes: Vibes) -> float:
 
 def load_vibes(title_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     """Return the ontology terms of the titles that have any; keywords are left out."""
-    links = TitleTag.objects.filter(title_id__in=list(title_ids)).exclude(
-        tag__group=Tag.Group.KEYWORD
+    links = (
+        TitleTag.objects.filter(is_among(list(title_ids), "title"))
+        .exclude(tag__group=Tag.Group.KEYWORD)
+        .order_by()
     )
     found: dict[int, dict[str, int]] = {}
     for title_id, name, weight in links.values_list("title_id", "tag__name", "weight"):
