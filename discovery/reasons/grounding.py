@@ -32,6 +32,7 @@ _FORBIDDEN = re.compile(
 )
 _NEGATION = re.compile(r"\b(?:not|no|never|without|isn't|doesn't|nothing|neither|nor|lacks?)\b")
 _SPELLED = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+s?")
+_OWNERS = re.compile(r"['\u2019]s$")
 _ROLE_CLAIMS = (
     ("directors", re.compile(r"\b(?:directed by|director|helmed by|filmmaker)\s+", re.I)),
     ("cast", re.compile(r"\b(?:starring|featuring|stars|played by|performances? by)\s+", re.I)),
@@ -150,7 +151,7 @@ def _check_genres_of(sentence: str, context: ReasonContext) -> str:
 
 def _check_repetition(sentence: str, context: ReasonContext) -> str:
     """A model that has lost the thread says the same again."""
-    words = [fold(word) for word in _SPELLED.findall(sentence)]
+    words = [fold(_OWNERS.sub("", word)) for word in _SPELLED.findall(sentence)]
     names = " ".join(fold(name) for name in nameable(context)).split()
     if any(len(word) == 4 and word.isdecimal() and words.count(word) > 1 for word in words):
         return "says a year twice"

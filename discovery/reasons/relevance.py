@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from catalog.text import fold
-from discovery.reasons.templates import ReasonContext, described_terms
+from discovery.reasons.templates import ReasonContext, described_terms, says_how
+from discovery.wording import listed
 
 _KIND_WORDS = {
     "film": re.compile(r"\b(?:tv )?(?:series|show|sitcom|miniseries)\b"),
@@ -23,6 +24,10 @@ _DOUBLED = re.compile(r"\b(\w{3,})(?:,? described as)? \1\b", re.IGNORECASE)
 _NOBODY = re.compile(
     r"\bby the (?:director|writer|creator|actor|actress|cast)s?\b(?! of)", re.IGNORECASE
 )
+# "The Relic has a horror film from 1997".
+_HAS_ITSELF = re.compile(
+    r"\b(?:has|have|had) an? (?:[\w-]+ ){0,4}(?:film|series|movie|show)\b(?! of)"
+)
 _ASKED = re.compile(
     r"\byou (?:asked|wanted|wished|were looking|are looking)\b([^,.;]*)", re.IGNORECASE
 )
@@ -31,6 +36,27 @@ _ALSO = re.compile(
     r"\balso (?:by|from|with|features?|featuring|stars?|starring|(?:directed|written|made|shot))\b"
 )
 _WRONG_ARTICLE = re.compile(r"\b[Aa] (?!one\b|once\b|uni|use|usu|eu)[aeiou]\w*")
+
+
+def in_our_words(sentence: str, context: ReasonContext) -> str:
+    """Return the sentence with things that a title is tagged with told from what it is.
+
+    GenRec describes a title as "twisty and heist", in the words of its facts.
+    """
+    terms = described_terms(context)
+    if all(map(says_how, terms)):
+        return sentence
+    term = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+    described = rf"\bdescribed as ((?:{term})(?:(?:,? and |, )(?:{term}))*)(?![\w-])"
+
+    def told(match: re.Match[str]) -> str:
+        named = re.findall(term, match[1])
+        said = [found for found in named if says_how(found)]
+        things = [found for found in named if found not in said]
+        clauses = [f"described as {listed(said)}"] if said else []
+        return " and ".join([*clauses, f"tagged {listed(things)}"] if things else clauses)
+
+    return re.sub(described, told, sentence)
 
 
 def check_kind(sentence: str, context: ReasonContext) -> str:
@@ -49,9 +75,12 @@ def check_article(sentence: str, context: ReasonContext) -> str:
 
 
 def check_doubling(sentence: str, context: ReasonContext) -> str:
-    """Say if a word stands beside itself, but in a name that has it so, or explains itself."""
-    if nobody := _NOBODY.search(sentence):
-        return f"says {nobody[0]!r}"
+    """Say if a word stands beside itself, but in a name that has it so, or explains itself.
+
+    So does a maker without a name, and a film that has a film.
+    """
+    if odd := _NOBODY.search(sentence) or _HAS_ITSELF.search(sentence.lower()):
+        return f"says {odd[0]!r}"
     names = " ".join(fold(name) for name in (context.facts.name, *_references(context)))
     doubled = (match[0] for match in _DOUBLED.finditer(sentence))
     found = next((words for words in doubled if fold(words) not in names), "")
@@ -86,10 +115,12 @@ def check_relevance(sentence: str, context: ReasonContext) -> str:
     """Say if the sentence drops every link to the wish that it was given."""
     terms, people = described_terms(context), list(_people_asked_for(context))
     text = f" {fold(sentence)} "
-    # A title is described as a heist or a great soundtrack; it is neither.
+    # A title is tagged a heist or a great soundtrack; it is neither. But it is funny.
     description = _DESCRIBES.split(text, maxsplit=1)[1:]
-    if any(f" {fold(term)} " in f" {said}" for term in terms for said in description):
-        return ""
+    for term in terms:
+        places = [text] if says_how(term) else [f" {said}" for said in description]
+        if any(f" {fold(term)} " in place for place in places):
+            return ""
     if any(f" {fold(person)} " in text for person in people):
         return ""
     return "says nothing of the wish" if terms or people else ""

@@ -20,8 +20,32 @@ from genrec.contract import Query
 
 MAX_TEMPLATE_CHARS = 300
 MAX_TERMS = 3
-# Groups of the ontology of which a title is said to be so.
-_ADJECTIVES = frozenset({"mood", "tone"})
+# Groups of the ontology whose terms say how a title is, but for a few, and terms of other groups.
+_HOW_GROUPS = frozenset({"mood", "tone"})
+_NOT_HOW = frozenset({"black comedy", "parody"})
+_HOW = frozenset(
+    {
+        "atmospheric",
+        "bingeable",
+        "black-and-white",
+        "epic",
+        "experimental",
+        "explosive",
+        "fast-paced",
+        "gory",
+        "gothic",
+        "hand-drawn",
+        "meditative",
+        "mind-bending",
+        "nonlinear",
+        "quiet",
+        "silent",
+        "stylish",
+        "talky",
+        "twisty",
+        "visually lush",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +204,17 @@ def _mood_clauses(context: ReasonContext) -> list[_Clause]:
 
 def _description(terms: Sequence[str]) -> str:
     """Return "described as funny, tagged food": most terms but moods and tones are nouns."""
-    ontology = load_ontology().terms
-    said = [term for term in terms if ontology[term].group in _ADJECTIVES]
+    said = [term for term in terms if says_how(term)]
     things = [term for term in terms if term not in said]
     clauses = [f"described as {listed(said)}"] if said else []
     return ", ".join([*clauses, f"tagged {listed(things)}"] if things else clauses)
+
+
+def says_how(term: str) -> bool:
+    """Say whether a title is what the term says, as "funny" and unlike "heist"."""
+    if load_ontology().terms[term].group in _HOW_GROUPS:
+        return term not in _NOT_HOW
+    return term in _HOW
 
 
 def _place_clauses(context: ReasonContext) -> list[_Clause]:

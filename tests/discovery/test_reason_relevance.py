@@ -8,11 +8,18 @@ from typing import Any
 import pytest
 
 from catalog.facts import TitleFacts
+from catalog.ontology import load_ontology
 from discovery.reasons.explaining import prompt_facts
 from discovery.reasons.grounding import check_reason
 from discovery.reasons.naming import check_names
-from discovery.reasons.relevance import check_article, check_asked, check_doubling, check_shared
-from discovery.reasons.templates import ReasonContext
+from discovery.reasons.relevance import (
+    check_article,
+    check_asked,
+    check_doubling,
+    check_shared,
+    in_our_words,
+)
+from discovery.reasons.templates import _HOW, _NOT_HOW, ReasonContext, says_how
 from genrec.contract import PersonRef, Query
 
 WITCH = TitleFacts(
@@ -40,6 +47,44 @@ def test_a_title_is_described_as_its_terms_and_is_none_of_them() -> None:
     context = ReasonContext(WITCH, WISH)
     odd = "The Witch is a folk horror, a mystery by Robert Eggers."
     assert check_reason(odd, context).note == "says nothing of the wish"
+
+
+def test_a_title_is_what_its_moods_say_wherever_they_stand() -> None:
+    context = ReasonContext(WITCH, Query(moods=("bleak",), themes=("folk horror",)))
+    assert check_reason("The Witch is a bleak horror mystery from 2015.", context).ok
+    assert not check_reason("The Witch is a folk horror mystery from 2015.", context).ok
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("is described as bleak and heist, and", "is described as bleak and tagged heist, and"),
+        ("described as heist, bleak and making music.", None),
+        ("A mystery described as heist", "A mystery tagged heist"),
+        ("described as making music and heist", "tagged making music and heist"),
+        ("described as bleak", "described as bleak"),
+        ("described as heist-like", "described as heist-like"),
+        ("described as something else", "described as something else"),
+    ],
+)
+def test_things_are_tagged_and_moods_described(written: str, shown: str | None) -> None:
+    tagged = replace(WITCH, tags=("bleak", "heist", "making music"))
+    wish = Query(moods=("bleak",), themes=("heist", "making music"))
+    shown = shown or "described as bleak and tagged heist and making music."
+    assert in_our_words(written, ReasonContext(tagged, wish)) == shown
+
+
+def test_a_film_has_no_film() -> None:
+    context = ReasonContext(WITCH, Query())
+    odd = "The Witch has a horror mystery film from 2015."
+    assert check_reason(odd, context).note == "says 'has a horror mystery film'"
+
+
+def test_whose_it_is_is_said_once() -> None:
+    context = ReasonContext(WITCH, Query())
+    twice = "The Witch is Robert Eggers's horror film, directed by Robert Eggers."
+    assert check_reason(twice, context).note == "names Robert Eggers twice"
+    assert check_reason("The Witch is Robert Eggers's horror film.", context).ok
 
 
 def test_without_a_link_a_plain_sentence_will_do() -> None:
@@ -155,3 +200,8 @@ def test_the_model_is_told_what_links_a_title_to_the_wish() -> None:
     facts = prompt_facts(ReasonContext(WITCH, WISH))
     assert "described as slow burn and folk horror" in facts
     assert "director Robert Eggers" in facts
+
+
+def test_words_that_say_how_a_title_is_are_terms() -> None:
+    assert set(load_ontology().terms) >= (_HOW | _NOT_HOW)
+    assert [says_how(term) for term in ("funny", "twisty", "heist", "parody")] == [1, 1, 0, 0]

@@ -24,6 +24,7 @@ from discovery.genrec_client import GenRecClient, GenRecUnavailable
 from discovery.models import Pick
 from discovery.reasons.explaining import aload_context, stream_reason
 from discovery.reasons.grounding import check_reason, first_sentence
+from discovery.reasons.relevance import in_our_words
 from discovery.stopping import Stopped, run_stoppable
 from discovery.threads import in_database
 from worker.enqueue import WRITE_REASON
@@ -116,7 +117,7 @@ class _Writer:
             async for piece in stream_reason(context, genrec=genrec):
                 self.text += piece
                 await self._show_progress()
-        sentence = first_sentence(self.text)
+        sentence = in_our_words(first_sentence(self.text), context)
         accepted, note = check_reason(sentence, context)
         status = Status.GENERATED if accepted else Status.REJECTED
         self.verdict = Outcome(status, sentence, note)
