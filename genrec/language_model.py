@@ -7,6 +7,8 @@ there is one.
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,10 @@ from genrec.base import read_base
 from genrec.checkpoint import read_artefact
 from genrec.contract import plain_text
 from genrec.errors import GenRecError
+
+logger = logging.getLogger(__name__)
+
+REPORT_EVERY_S = 20.0
 
 Message = Mapping[str, str]
 Conversation = Sequence[Message]
@@ -99,9 +105,10 @@ def generate(
 ) -> list[Generated]:
     """Answer every conversation, in order: greedily, or sampled if there is a temperature.
 
-    Batches hold prompts of similar length, padded on the left.
+    Batches hold prompts of similar length, padded on the left. The log says how far it is.
     """
     torch.manual_seed(seed)
+    started = reported = time.monotonic()
     prompts = [language.prompt_ids(messages) for messages in conversations]
     options: dict[str, Any] = {"do_sample": False}
     if temperature:
@@ -119,6 +126,11 @@ def generate(
         )
         for index, row in zip(batch, made[:, ids.shape[1] :].tolist(), strict=True):
             answers[index] = read_answer(language, row)
+        now = time.monotonic()
+        if now - reported >= REPORT_EVERY_S:
+            reported = now
+            left_s = (now - started) / len(answers) * (len(prompts) - len(answers))
+            logger.info("%d of %d answers, %.0f s left", len(answers), len(prompts), left_s)
     return [answers[index] for index in range(len(prompts))]
 
 

@@ -139,6 +139,22 @@ def test_batched_answers_are_those_of_one_at_a_time(tiny_model: Path) -> None:
     assert together == alone
 
 
+def test_long_runs_of_answers_say_how_far_they_are(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from genrec import language_model
+
+    monkeypatch.setattr(language_model, "REPORT_EVERY_S", 0.0)
+    language = language_model.load_language_model(tiny_model.parent / "base", None)
+    prompts = [[{"role": "user", "content": "Hello"}]] * 3
+    with caplog.at_level("INFO", logger="genrec.language_model"):
+        language_model.generate(language, prompts, max_new_tokens=2, batch_size=2)
+    assert [message.rsplit(",")[0] for message in caplog.messages] == [
+        "2 of 3 answers",
+        "3 of 3 answers",
+    ]
+
+
 def test_a_chat_token_in_a_message_stays_text(tiny_model: Path) -> None:
     from genrec.language_model import load_language_model
 
