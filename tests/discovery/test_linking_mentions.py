@@ -32,6 +32,9 @@ TITLES = (
     ("Ray", 2004, 0.6),
     ("A Bronx Tale", 1993, 0.6),
     ("Lady Bird", 2017, 0.4),
+    ("The Men in Town", 1973, 0.1),
+    ("Day Old Town", 1970, 0.1),
+    ("The Water and Power", 1991, 0.6),
 )
 PEOPLE = (("Ed Wood", 6, 6, 3), ("Emma Thompson", 0, 3, 45))
 NAMES = FewNames(TITLES, PEOPLE)
@@ -64,6 +67,10 @@ def linked(message: str) -> set[str]:
         ("My favourites:\nbronx tale\nlady bird\nMore of that",
          {"A Bronx Tale (1993)", "Lady Bird (2017)"}),
         ("a walk with a lady bird on my sleeve", set()),
+        # Four words are a name whoever knows it; three that few know are not.
+        ("I went for The Men in Town last week", {"The Men in Town (1973)"}),
+        ("I went for Day Old Town last week", set()),
+        ("i liked the water and power", {"The Water and Power (1991)"}),
         ("Memento &amp; Tampopo are great", {"Memento (2000)", "Tampopo (1985)"}),
     ],
 )  # fmt: skip
