@@ -184,6 +184,18 @@ class Positional:
         return (torch.cat([titles, places], dim=1) + unused.to(device)).log_softmax(1)
 
 
+def kept_once(ranker: ColdRanker) -> ColdRanker:
+    """Keep the scores of the last history: what several rankers share is computed once."""
+    last: list[tuple[list[int], Scores]] = []
+
+    def rank(history: Rows) -> Scores:
+        if not last or last[0][0] != list(history):
+            last[:] = [(list(history), ranker(history))]
+        return last[0][1]
+
+    return rank
+
+
 def mean_of(first: ColdRanker, second: ColdRanker) -> ColdRanker:
     """Return the mean of two rankers' log-probabilities."""
     return lambda history: (first(history) + second(history)) / 2
@@ -219,8 +231,8 @@ def cold_rankers(
     counts = np.zeros(len(content), dtype=np.float32)
     for rows in split.training.values():
         np.add.at(counts, rows, 1)
-    towers = two_tower(model, verbalizer, content, max_events=max_events)
-    positional = Positional(model, verbalizer, content, split.new, max_events=max_events)
+    towers = kept_once(two_tower(model, verbalizer, content, max_events=max_events))
+    positional = kept_once(Positional(model, verbalizer, content, split.new, max_events=max_events))
     rankers: dict[str, ColdRanker] = {
         "popularity": lambda history: counts,
         "content_knn": content_knn(content),

@@ -13,6 +13,8 @@ from genrec.cold import (
     cold_rankers,
     content_knn,
     evaluate_cold,
+    kept_once,
+    mean_of,
     newest_rows,
     recall_at_20,
     split_cold,
@@ -125,3 +127,17 @@ def test_a_positional_prompt_scores_what_it_lists_by_place(run: Run) -> None:
 
 def test_recall_counts_the_first_twenty() -> None:
     assert (recall_at_20(20), recall_at_20(21)) == (1.0, 0.0)
+
+
+def test_what_rankers_share_is_computed_once_a_history() -> None:
+    asked: list[list[int]] = []
+
+    def ranker(history: list[int]) -> np.ndarray:
+        asked.append(list(history))
+        return np.full(3, float(sum(history)))
+
+    shared = kept_once(ranker)
+    both = mean_of(shared, lambda history: np.zeros(3))
+    found = [(shared(h)[0], both(h)[0]) for h in ([1], [1], [2], [1])]
+    assert found == [(1.0, 0.5), (1.0, 0.5), (2.0, 1.0), (1.0, 0.5)]
+    assert asked == [[1], [2], [1]]
