@@ -134,7 +134,7 @@ class TitleAdmin(BulkPages, HistoryPages, SavedFilterPages, DuplicatePages):
 
     @admin.display(description="artwork now")
     def artwork_now(self, obj: Title) -> str:
-        if obj.status != Title.Status.PUBLISHED:
+        if not obj.pk or obj.status != Title.Status.PUBLISHED:
             return "Shown here once it is published."
         url = reverse("catalog:artwork", args=[obj.pk])
         shown = obj.artwork_alt or f"Poster of {obj}"

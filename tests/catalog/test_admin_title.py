@@ -198,6 +198,7 @@ def test_a_save_is_one_revision_with_everything_in_it(
 
 def test_a_new_title_is_in_the_history(admin: Client, catalogue: dict[str, Title]) -> None:
     url = reverse("admin:catalog_title_add")
+    assert b"Shown here once it is published." in admin.get(url).content
     prefixes = ("title_tags", "kindred_links", "credits", "external_ids")
     empty = {f"{prefix}-{n}_FORMS": "0" for prefix in prefixes for n in ("TOTAL", "INITIAL")}
 
