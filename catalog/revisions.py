@@ -19,8 +19,10 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
-from catalog.changes import apply_changes
+from catalog.changes import MOMENTS, apply_changes
 from catalog.models import Revision, Title
 from catalog.snapshots import (
     BOOKKEEPING,
@@ -41,6 +43,7 @@ __all__ = [
     "revert",
     "revert_batch",
     "snapshot",
+    "taking_back",
 ]
 
 User = AbstractBaseUser | AnonymousUser | None
@@ -183,9 +186,25 @@ def _left_behind(revision: Revision, key: str) -> dict[str, Any]:
     return {name: revision.after[key].get(name) for name in names}
 
 
+def taking_back(revision: Revision) -> Difference:
+    """Return the change that undoes a revision.
+
+    A moment that has passed does not come back: the schedule would do within a minute what was
+    just undone.
+    """
+    now = timezone.now()
+    passed = {
+        key
+        for key in revision.before.keys() & MOMENTS
+        if (moment := parse_datetime(revision.before[key] or "")) and moment <= now
+    }
+    change = Difference(revision.after, revision.before | dict.fromkeys(passed))
+    return change.only({key for key in change.after if change.after[key] != change.before[key]})
+
+
 def _undoing(revision: Revision, *, keep: Collection[str]) -> Difference:
     """Return the change that undoes a revision, but for the locks that later edits rely on."""
-    change = Difference(revision.after, revision.before)
+    change = taking_back(revision)
     locks = change.before.get("locked_fields", {})
     kept = {field for field in locks if field in keep}
     if not kept:

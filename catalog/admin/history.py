@@ -10,12 +10,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, reverse
 
 from catalog.admin.pages import CHANGELIST, FurtherPages
 from catalog.admin.readable import Line, label_of, lines_of, show_value
 from catalog.models import Revision, Title
-from catalog.revisions import Conflict, find_conflicts, revert, revert_batch
+from catalog.revisions import Conflict, find_conflicts, revert, revert_batch, taking_back
 from catalog.snapshots import Difference
 
 PER_PAGE = 20
@@ -98,7 +99,7 @@ class HistoryPages(FurtherPages):
             "Revert this edit?",
             original=title,
             entry=entry,
-            back=lines_of(_back(revision)),
+            back=lines_of(taking_back(revision)),
             clashes=[_clash(conflict) for conflict in find_conflicts([revision])],
             history_url=history,
         )
@@ -128,7 +129,8 @@ class HistoryPages(FurtherPages):
             except ValidationError as error:
                 messages.error(request, " ".join(error.messages))
             else:
-                messages.success(request, f"Undone: {done} titles are as they were before.")
+                what = f"{done} title{pluralize(done)} {pluralize(done, 'is,are')}"
+                messages.success(request, f"Undone: {what} as before.")
             return HttpResponseRedirect(reverse(CHANGELIST))
         conflicts = find_conflicts(left)
         titles = Title.objects.defer("embedding", "search").in_bulk(
@@ -150,10 +152,6 @@ class HistoryPages(FurtherPages):
 def _entry(revision: Revision) -> Entry:
     lines = lines_of(Difference(revision.before, revision.after))
     return Entry(revision, lines, reverted=bool(revision.reverted_by.all()))
-
-
-def _back(revision: Revision) -> Difference:
-    return Difference(revision.after, revision.before)
 
 
 def _clash(conflict: Conflict, title: Title | None = None) -> Clash:

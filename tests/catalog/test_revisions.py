@@ -252,3 +252,17 @@ def test_schedules_are_applied_once(catalogue: dict[str, Title]) -> None:
     assert (later.status, later.publish_at) == ("draft", future)
     assert (alien.status, alien.withdraw_at) == ("withdrawn", None)
     assert [r.note for r in Revision.objects.filter(title=draft)] == ["As scheduled"]
+
+
+def test_a_withdrawal_that_is_taken_back_stays_back(
+    catalogue: dict[str, Title], editor: User
+) -> None:
+    alien = catalogue["Alien"]
+    Title.objects.filter(pk=alien.pk).update(withdraw_at=datetime(2020, 1, 1, tzinfo=UTC))
+    apply_schedules()
+
+    revert(alien.revisions.get(note="As scheduled"), editor)
+
+    assert apply_schedules().withdrawn == 0
+    alien.refresh_from_db()
+    assert (alien.status, alien.withdraw_at) == ("published", None)
