@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from catalog.admin.typed import TitleModelForm, TitleTagModelForm, TitleTagModelFormSet
+from catalog.admin.typed import (
+    KindredModelForm,
+    TitleModelForm,
+    TitleTagModelForm,
+    TitleTagModelFormSet,
+)
 from catalog.importing.tags import ensure_tags
 from catalog.models import Tag, Title, TitleTag
 from catalog.models.titles import NOTES
@@ -32,6 +39,15 @@ def grade_field(note: str) -> forms.TypedChoiceField:
         empty_value=None,
         required=False,
     )
+
+
+class NamesField(SimpleArrayField):
+    """Names separated by commas; one comma too many is no empty name."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = ",".join(name for name in value.split(",") if name.strip())
+        return super().to_python(value)
 
 
 class TitleForm(TitleModelForm):
@@ -59,6 +75,7 @@ class TitleForm(TitleModelForm):
             "languages", "countries", "popularity", "status", "publish_at", "withdraw_at",
             "artwork_alt",
         )  # fmt: skip
+        field_classes = {"languages": NamesField, "countries": NamesField}  # noqa: RUF012 - as below
         widgets = {  # noqa: RUF012 - read by the metaclass only
             "synopsis": forms.Textarea(attrs={"rows": 5}),
             "artwork_alt": forms.TextInput(attrs={"class": "vTextField"}),
@@ -89,6 +106,12 @@ class TitleForm(TitleModelForm):
     def clean_synopsis(self) -> str:
         return without_orders(self.cleaned_data["synopsis"])
 
+    def clean_popularity(self) -> float:
+        popularity: float = self.cleaned_data["popularity"]
+        if not 0 <= popularity <= 1:
+            raise ValidationError("Choose a number from 0 to 1.")
+        return popularity
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         notes = {note: data.get(f"{NOTE_PREFIX}{note}") for note in NOTES}
@@ -101,6 +124,14 @@ class TitleForm(TitleModelForm):
     def _check_schedule(self, data: dict[str, Any]) -> None:
         publish_at, withdraw_at = data.get("publish_at"), data.get("withdraw_at")
         status = data.get("status")
+        for name in ("publish_at", "withdraw_at"):
+            # One that is due and unchanged waits for the schedule, which comes every minute.
+            if (
+                name in self.changed_data
+                and (moment := data.get(name))
+                and moment <= timezone.now()
+            ):
+                self.add_error(name, "Choose a moment to come.")
         if publish_at and status in (Title.Status.PUBLISHED, Title.Status.WITHDRAWN):
             self.add_error(
                 "publish_at",
@@ -208,3 +239,13 @@ class TitleTagFormSet(TitleTagModelFormSet):
             if name in seen:
                 form.add_error("term", f"It has “{name}” already: change its weight there.")
             seen.add(name)
+
+
+class KindredForm(KindredModelForm):
+    """One kindred title: another one."""
+
+    def clean_other(self) -> Title:
+        other: Title = self.cleaned_data["other"]
+        if other.pk == self.instance.title_id:
+            raise ValidationError("That is this title itself: choose another.")
+        return other

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest
 
-from catalog.admin.forms import TitleTagForm, TitleTagFormSet
+from catalog.admin.forms import KindredForm, TitleTagForm, TitleTagFormSet
 from catalog.admin.typed import CreditRows, ExternalIdRows, KindredRows, TitleTagRows
 from catalog.models import Credit, ExternalId, Kindred, Tag, TitleTag
 from catalog.ontology import Term, load_ontology
@@ -51,6 +51,7 @@ class TitleTagInline(TitleTagRows):
 
 class KindredInline(KindredRows):
     model = Kindred
+    form = KindredForm
     fk_name = "title"
     fields = ("other", "provenance", "source")
     # Who says so is recorded, not entered: what an editor touches becomes the editor's.

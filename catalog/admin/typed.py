@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     KindredRows = admin.TabularInline[Kindred, Title]
     TitleModelForm = forms.ModelForm[Title]
     TitleTagModelForm = forms.ModelForm[TitleTag]
+    KindredModelForm = forms.ModelForm[Kindred]
+    TermModelForm = forms.ModelForm[Any]
     TitleTagModelFormSet = BaseInlineFormSet[TitleTag, Title, forms.ModelForm[TitleTag]]
     SavedFilterModelForm = forms.ModelForm[SavedFilter]
 else:
     TitlePages = TermPages = ImportRunPages = admin.ModelAdmin
     CreditRows = TitleTagRows = ExternalIdRows = KindredRows = admin.TabularInline
-    TitleModelForm = TitleTagModelForm = SavedFilterModelForm = forms.ModelForm
+    TitleModelForm = TitleTagModelForm = KindredModelForm = forms.ModelForm
+    TermModelForm = SavedFilterModelForm = forms.ModelForm
     TitleTagModelFormSet = BaseInlineFormSet

@@ -10,20 +10,36 @@ from django.db.models.functions import Coalesce
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from catalog.admin.typed import TermPages
+from catalog.admin.forms import without_orders
+from catalog.admin.typed import TermModelForm, TermPages
 from catalog.models import Credit, Genre, Person, Tag, Title, TitleTag
 from catalog.publishing import titles_changed
 from catalog.text import fold
+
+
+class TermForm(TermModelForm):
+    """A name goes into prompts with every title that has it."""
+
+    def clean_name(self) -> str:
+        return without_orders(" ".join(self.cleaned_data["name"].split()))
+
+
+class TagForm(TermForm):
+    """Tags are small letters, wherever they are from: "TENSE" is "tense"."""
+
+    def clean_name(self) -> str:
+        return super().clean_name().lower()
 
 
 class TermAdmin(TermPages):
     """Something that titles share, with a name."""
 
     search_fields = ("name",)
-    list_display: tuple[str, ...] = ("name", "titles")
+    list_display: tuple[str, ...] = ("name", "n_shared")
     # What links a title to it, and under which field.
     link: Any
     link_field: str
+    form = TermForm
 
     # Said again here: a query that counts ignores the model's own order.
     ordering = ("name",)
@@ -37,8 +53,9 @@ class TermAdmin(TermPages):
         annotated: QuerySet[Any] = terms.annotate(n_titles=Coalesce(Subquery(numbers), 0))
         return annotated
 
+    # Not "titles": people and genres have a field of that name, which Django would show.
     @admin.display(description="titles", ordering="n_titles")
-    def titles(self, obj: Any) -> int:
+    def n_shared(self, obj: Any) -> int:
         return int(obj.n_titles)
 
     def save_model(
@@ -84,7 +101,8 @@ class GenreAdmin(TermAdmin):
 
 @admin.register(Tag)
 class TagAdmin(TermAdmin):
-    list_display: tuple[str, ...] = ("name", "group", "gloss", "titles")
+    list_display: tuple[str, ...] = ("name", "group", "gloss", "n_shared")
     list_filter = ("group",)
+    form = TagForm
     link = TitleTag
     link_field = "tag_id"

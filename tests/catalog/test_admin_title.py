@@ -112,6 +112,25 @@ def test_the_same_term_twice_is_refused(admin: Client, catalogue: dict[str, Titl
     assert "It has “tense” already" in response.content.decode()
 
 
+def test_a_title_is_no_kindred_of_itself(admin: Client, catalogue: dict[str, Title]) -> None:
+    title = catalogue["Alien"]
+    row = {"kindred_links-TOTAL_FORMS": "1", "kindred_links-0-title": title.pk}
+
+    data = form_data(admin, title) | row | {"kindred_links-0-other": title.pk}
+    page = admin.post(change_url(title), data).content.decode()
+
+    assert "That is this title itself: choose another." in page
+    assert not Kindred.objects.exists()
+
+
+def test_one_comma_too_many_is_no_empty_name(admin: Client, catalogue: dict[str, Title]) -> None:
+    title = catalogue["Alien"]
+
+    save(admin, title, languages="English, ,French,", countries="")
+
+    assert (title.languages, title.countries) == (["English", "French"], [])
+
+
 def test_a_keyword_that_says_a_term_stays_a_keyword(
     admin: Client, catalogue: dict[str, Title]
 ) -> None:
