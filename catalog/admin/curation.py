@@ -56,9 +56,13 @@ class CurationRuleForm(RuleForms):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         starts_at, expires_at = data.get("starts_at"), data.get("expires_at")
-        if expires_at is not None and expires_at <= (starts_at or timezone.now()):
-            what = "its start" if starts_at else "now"
-            self.add_error("expires_at", f"Choose an end after {what}, or leave it empty.")
+        if expires_at is None:
+            return data
+        if starts_at is not None and expires_at <= starts_at:
+            self.add_error("expires_at", "Choose an end after its start, or leave it empty.")
+        # The reason of an expired rule can still be corrected.
+        elif "expires_at" in self.changed_data and expires_at <= timezone.now():
+            self.add_error("expires_at", "Choose an end after now, or leave it empty.")
         return data
 
 
@@ -97,7 +101,7 @@ class CurationRuleAdmin(RulePages):
 
     @admin.display(description="until (UTC)", ordering="expires_at")
     def until(self, obj: CurationRule) -> str:
-        return f"{obj.expires_at:%Y-%m-%d %H:%M}" if obj.expires_at else "removed"
+        return f"{obj.expires_at:%Y-%m-%d %H:%M}" if obj.expires_at else "no end"
 
     @admin.display(description="made")
     def made(self, obj: CurationRule) -> str:

@@ -56,6 +56,11 @@ def test_an_editor_makes_a_rule_and_is_named(
              "expires_at_0": "2090-01-01", "expires_at_1": "00:00"},
             "Choose an end after its start",
         ),
+        (
+            {"starts_at_0": "2001-01-01", "starts_at_1": "00:00",
+             "expires_at_0": "2001-01-02", "expires_at_1": "00:00"},
+            "Choose an end after now",
+        ),
     ],
 )  # fmt: skip
 def test_a_rule_that_makes_no_sense_is_refused(
@@ -65,6 +70,21 @@ def test_a_rule_that_makes_no_sense_is_refused(
 
     assert complaint in response.content.decode()
     assert not CurationRule.objects.exists()
+
+
+def test_the_reason_of_an_expired_rule_is_corrected(
+    as_editor: Client, catalogue: dict[str, Title]
+) -> None:
+    expired = rule(catalogue["Alien"], expires_at=timezone.now() - timedelta(days=1))
+    end = {"expires_at_0": f"{expired.expires_at:%Y-%m-%d}"}
+    end |= {"expires_at_1": f"{expired.expires_at:%H:%M:%S}"}
+
+    url = reverse("admin:catalog_curationrule_change", args=[expired.pk])
+    response = as_editor.post(url, posted(catalogue["Alien"], reason="said better", **end))
+
+    assert response.status_code == 302
+    expired.refresh_from_db()
+    assert expired.reason == "said better"
 
 
 def test_the_list_says_which_rules_hold_and_ends_them(
@@ -77,6 +97,7 @@ def test_the_list_says_which_rules_hold_and_ends_them(
     page = as_editor.get(reverse(LIST)).content.decode()
     assert [page.count(f">{state}</td>") for state in ("active", "expired", "scheduled")] == [1] * 3
     assert "1.5</td>" in page
+    assert page.count(">no end</td>") == 2
     for state, name in (("active", "Alien (1979)"), ("scheduled", "Seven"), ("expired", "Aliens")):
         rows = as_editor.get(reverse(LIST), {"state": state}).context["cl"].result_list
         assert [str(row.title).startswith(name) for row in rows] == [True]
