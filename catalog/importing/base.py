@@ -167,7 +167,7 @@ def make_row(
                 row_id=row_id,
                 column=columns.get(str(detail["loc"][0]), str(detail["loc"][0])),
                 value=str(detail["input"])[:200],
-                reason=detail["msg"],
+                reason="empty" if detail["type"] == "string_too_short" else detail["msg"],
                 skipped=True,
             )
             for detail in error.errors()

@@ -138,7 +138,7 @@ def year_of_date(value: Any) -> int | None:
     if re.fullmatch(r"\d{4}(\.0)?", text):
         return parse_year(text)
     if not re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", text):
-        raise ValueError("not a date such as 2022-09-30")
+        raise ValueError("not a year such as 2022 or a date such as 2022-09-30")
     try:
         day = date.fromisoformat(text[:10])
     except ValueError:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -100,7 +101,8 @@ def set_map(run: ImportRun, map_text: str) -> None:
             raise SourceUnavailable(f"Only the source {GENERIC} takes a column map.")
         return
     given = parse_map(map_text) if map_text.strip() else None
-    source = make_source(GENERIC, Path(run.upload.path), given)
+    with _by_its_own_name(run):
+        source = make_source(GENERIC, Path(run.upload.path), given)
     if isinstance(source, GenericFile):
         run.options = run.options | {"map": source.map.model_dump(mode="json")}
     run.source = source.name
@@ -116,18 +118,30 @@ def open_upload(run: ImportRun) -> FileSource:
         raise SourceUnavailable("The uploaded file is gone. Upload it again.")
     column_map = run.options.get("map")
     given = ColumnMap.model_validate(column_map) if column_map else None
-    return make_source(run.options["form"], Path(run.upload.path), given)
+    with _by_its_own_name(run):
+        return make_source(run.options["form"], Path(run.upload.path), given)
 
 
 def preview_upload(run: ImportRun) -> Preview:
     """Read the first rows, and only those. Raises SourceUnavailable."""
     source = open_upload(run)
-    rows, columns = source.sample(PREVIEW_ROWS)
+    with _by_its_own_name(run):
+        rows, columns = source.sample(PREVIEW_ROWS)
     if not rows:
         raise SourceUnavailable(f"The file has no rows. What can be read: {READABLE}.")
     column_map = run.options.get("map")
     text = json.dumps(column_map, indent=2, ensure_ascii=False) if column_map else ""
     return Preview(tuple(rows), tuple(columns), text)
+
+
+@contextmanager
+def _by_its_own_name(run: ImportRun) -> Iterator[None]:
+    """Complain of an upload by the name that it came with, not by the one it is kept under."""
+    kept = PurePosixPath(run.upload.name or "").name
+    try:
+        yield
+    except SourceUnavailable as error:
+        raise SourceUnavailable(str(error).replace(kept, run.file_name)) from error
 
 
 def start_upload(run: ImportRun, *, dry_run: bool) -> bool:
@@ -179,7 +193,8 @@ def execute_upload(run_id: int) -> ImportRun | None:
     try:
         source = open_upload(run)
         run.digest = run_digest(source, None)
-        _execute(run, source)
+        with _by_its_own_name(run):
+            _execute(run, source)
     except ImportInProgress:
         raise
     except SourceUnavailable as error:

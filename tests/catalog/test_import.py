@@ -128,7 +128,7 @@ def test_problems_are_reported_with_line_column_and_reason(movies: Path) -> None
     assert counts(run) == (2, 0, 0, 2)
     assert report(run) == [
         ["2", "2", "Runtime", "1.0", "not between 5 and 1000 minutes", "value left out"],
-        ["3", "3", "Title", "", "String should have at least 1 character", "row skipped"],
+        ["3", "3", "Title", "", "empty", "row skipped"],
     ]
 
 

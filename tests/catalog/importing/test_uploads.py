@@ -99,6 +99,11 @@ def test_an_upload_waits_with_its_preview(editor: Client, media: Path) -> None:
     assert not Title.objects.exists()
 
 
+def test_the_preview_of_one_row_says_so(editor: Client) -> None:
+    page = upload(editor, "imdb-top", b"".join(TOP.splitlines(keepends=True)[:2]))
+    assert "The first row, as it will be read" in page.content.decode()
+
+
 def test_dry_run_then_import_then_report(editor: Client, media: Path, sent: list[Any]) -> None:
     upload(editor, "imdb-top", TOP)
     run = ImportRun.objects.get()
@@ -165,10 +170,10 @@ def test_a_guessed_map_is_shown_and_can_be_changed(editor: Client) -> None:
     ("source", "content", "name", "column_map", "reason"),
     [
         ("tmdb", TOP, "a.csv", "", "it is no file made from TMDB"),
-        ("imdb-top", b"\xff\xfe\x00", "a.csv", "", "not UTF-8"),
+        ("imdb-top", b"\xff\xfe\x00", "a.csv", "", ">a.csv is not UTF-8"),
         ("imdb-top", TOP, "a.exe", "", "ends in none of"),
         ("imdb-top", TOP.splitlines()[0] + b"\n", "a.csv", "", "no rows"),
-        ("generic", b"PK\x03\x04nonsense", "a.zip", "", "no readable zip"),
+        ("generic", b"PK\x03\x04nonsense", "a.zip", "", ">a.zip is no readable zip"),
         ("generic", TOP, "a.csv", "{", "column map can&#x27;t be used"),
         ("netflix", as_csv(NETFLIX_ROW), "a.csv", '{"columns": {"name": "title"}}', "Only the"),
     ],
