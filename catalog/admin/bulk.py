@@ -15,6 +15,7 @@ from django.contrib import admin, messages
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 
@@ -94,10 +95,12 @@ class BulkPages(FurtherPages):
         cache.delete(_key(request, token))
         left = f" {len(done.refused)} could not be changed." if done.refused else ""
         undo = reverse("admin:catalog_title_undo", args=[batch])
-        text = "{}: {} titles changed.{}"
+        text = "{}: {} title{} changed.{}"
         if done.changes:
             text += ' <a href="{}">Undo</a>'
-        message = format_html(text, wanted.label, len(done.changes), left, undo)
+        message = format_html(
+            text, wanted.label, len(done.changes), pluralize(len(done.changes)), left, undo
+        )
         messages.success(request, message)
         return HttpResponseRedirect(reverse(CHANGELIST))
 

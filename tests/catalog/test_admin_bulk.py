@@ -186,3 +186,14 @@ def test_further_pages_hold_no_inline_script_or_style(
         assert " style=" not in page
         assert "<style" not in page
         assert "onclick=" not in page
+
+
+def test_one_title_is_no_plural(admin: Client, catalogue: dict[str, Title]) -> None:
+    url = begin_bulk_edit(admin, catalogue["Alien"]) + "age/"
+
+    done = admin.post(url, {"age": "18", "go": "1"}, follow=True).content.decode()
+    undo = reverse("admin:catalog_title_undo", args=[Revision.objects.get().batch])
+    undone = admin.post(undo, follow=True).content.decode()
+
+    assert ": 1 title changed." in done
+    assert "Undone: 1 title is as before." in undone
