@@ -57,15 +57,22 @@ class ConversationAdmin(ReadOnly, ConversationPages):
     date_hierarchy = "created_at"
     inlines: ClassVar = [TurnInline]
 
+    class Media:
+        css: ClassVar = {"all": ("discovery/trace.css",)}
+
 
 @admin.register(Turn)
 class TurnAdmin(ReadOnly, TurnPages):
     list_display = ("created_at", "text", "status", "note", "trace")
+    ordering = ("-created_at",)
     list_filter = ("status", "created_at")
     list_select_related = ("slate",)
     search_fields = ("text",)
     fields = ("conversation", "text", "request_id", "status", "note", "trace", "created_at")
     readonly_fields = fields
+
+    class Media:
+        css: ClassVar = {"all": ("discovery/trace.css",)}
 
     @admin.display(description="trace")
     def trace(self, turn: Turn) -> str | SafeString:

@@ -40,6 +40,9 @@ def test_an_operator_reads_turns_and_finds_their_trace(turn: Turn, operator: Use
         assert page.status_code == 200
     text = signed_in(operator).get(f"/admin/chat/turn/{turn.pk}/change/").content.decode()
     assert "something funny" in text
+    # One long word does not widen these pages.
+    for address in (addresses(turn)[1], addresses(turn)[3]):
+        assert b"discovery/trace.css" in signed_in(operator).get(address).content
     assert f'href="/admin/discovery/slate/{turn.slate_id}/change/"' in text
 
 
@@ -67,3 +70,9 @@ def test_nobody_changes_what_a_viewer_said(turn: Turn, operator: User) -> None:
         assert client.post(change, {"text": "something else"}).status_code == 403
     turn.refresh_from_db()
     assert turn.text == "something funny"
+
+
+def test_the_latest_turns_come_first(turn: Turn, operator: User) -> None:
+    turn.conversation.turns.create(text="and now for this", status=Turn.Status.FAILED)
+    page = signed_in(operator).get("/admin/chat/turn/").content.decode()
+    assert page.index("and now for this") < page.index("something funny")
