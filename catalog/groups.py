@@ -38,8 +38,9 @@ _EDITED = {
     "collectionitem": ("view", "add", "change", "delete"),
 }
 _WATCHED_APPS = frozenset({"discovery", "chat"})
-# Beyond looking: operators decide which version of GenRec serves.
-_OPERATED = ("add_versionswitch",)
+# Beyond looking: operators decide which version of GenRec serves, name what nobody could read, and
+# take out what doesn't belong there.
+_OPERATED = ("add_versionswitch", "change_unreadcluster", "delete_unreadmessage")
 
 
 def grant_group_permissions(app_config: AppConfig, using: str, **kwargs: Any) -> None:

@@ -3,8 +3,8 @@
 A message is kept without its viewer, its conversation or its time of day: its words, cut and
 without addresses and long numbers, its embedding, and the day. All are gone after
 `intents.unread.KEPT_DAYS`, those of named clusters too: export what is to be kept. The viewer's own
-conversation, which they can delete, still holds the same words: this table hides who said them from
-editors, not from whoever reads the whole database.
+conversation, which they can delete, still holds the same words: whoever may read conversations can
+find who said them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_UNREAD_CHARS = 200
 
 
 class UnreadCluster(models.Model):
-    """Messages that say about the same. Editors name it and say which intent it should be."""
+    """Messages that say about the same. Operators name it and say which intent it should be."""
 
     name = models.CharField(max_length=80, blank=True, help_text="Named clusters are kept.")
     intent = models.CharField(

@@ -1,8 +1,8 @@
-"""Clusters of messages that nobody could read, for editors to name."""
+"""Clusters of messages that nobody could read, for operators to name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -59,6 +59,9 @@ class UnreadClusterAdmin(ClusterPages):
     list_filter = ("intent",)
     fields = ("name", "intent", "note")
     inlines = (UnreadMessageInline,)
+
+    class Media:
+        css: ClassVar = {"all": ("discovery/trace.css",)}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

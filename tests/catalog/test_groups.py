@@ -45,7 +45,11 @@ def test_operators_see_every_conversation_and_slate_but_change_none() -> None:
 
     assert {f"{m._meta.app_label}.view_{m._meta.model_name}" for m in watched} <= granted
     beyond = {name for name in granted if "catalog." not in name and ".view_" not in name}
-    assert beyond == {"discovery.add_versionswitch"}  # which GenRec serves
+    assert beyond == {
+        "discovery.add_versionswitch",  # which GenRec serves
+        "discovery.change_unreadcluster",  # what nobody could read
+        "discovery.delete_unreadmessage",
+    }
     assert "catalog.change_title" in granted
 
 

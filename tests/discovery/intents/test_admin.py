@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -19,12 +20,15 @@ def slate(text: str, **query: str) -> Slate:
     )
 
 
-def test_editors_name_a_cluster(admin_client: Client) -> None:
+def test_operators_name_a_cluster_and_take_out_what_is_foreign(
+    client: Client, operator: User
+) -> None:
+    client.force_login(operator)
     cluster = UnreadCluster.objects.create()
     message = UnreadMessage.objects.create(
         text="two tickets please", embedding=b"", embedding_version="v", cluster=cluster
     )
-    listed = admin_client.get(reverse("admin:discovery_unreadcluster_changelist"))
+    listed = client.get(reverse("admin:discovery_unreadcluster_changelist"))
     assert b"two tickets please" in listed.content
     page = reverse("admin:discovery_unreadcluster_change", args=[cluster.pk])
     form = {
@@ -36,9 +40,13 @@ def test_editors_name_a_cluster(admin_client: Client) -> None:
         "messages-0-id": str(message.pk),
         "messages-0-cluster": str(cluster.pk),
     }
-    assert admin_client.post(page, form).status_code == 302
+    # One long word does not widen the page.
+    assert b"discovery/trace.css" in client.get(page).content
+    assert client.post(page, form).status_code == 302
     cluster.refresh_from_db()
     assert (cluster.name, cluster.intent) == ("tickets", "out_of_scope")
+    assert client.post(page, form | {"messages-0-DELETE": "on"}).status_code == 302
+    assert not UnreadMessage.objects.exists()
 
 
 def test_refusals_can_be_counted(admin_client: Client) -> None:
