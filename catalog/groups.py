@@ -1,9 +1,9 @@
 """Two groups of staff, kept by every `migrate`: editors and operators.
 
-Editors work on the catalogue and see nothing of conversations, except, on a title's page, the words
-that lately found it, without who said them. Operators see everything that a
-turn left behind, and may correct the catalogue. Permissions are only ever added: for other rules,
-make other groups.
+Editors work on the catalogue and see nothing of conversations, except words without who said them:
+on a title's page those that lately found it, and those that nobody could read, to name them.
+Operators see everything that a turn left behind, and may correct the catalogue. Permissions are
+only ever added: for other rules, make other groups.
 """
 
 from __future__ import annotations
@@ -38,9 +38,15 @@ _EDITED = {
     "collectionitem": ("view", "add", "change", "delete"),
 }
 _WATCHED_APPS = frozenset({"discovery", "chat"})
-# Beyond looking: operators decide which version of GenRec serves, name what nobody could read, and
-# take out what doesn't belong there.
-_OPERATED = ("add_versionswitch", "change_unreadcluster", "delete_unreadmessage")
+# What nobody could read is named, and what doesn't belong there is taken out, by both.
+_NAMED = (
+    "view_unreadcluster",
+    "change_unreadcluster",
+    "view_unreadmessage",
+    "delete_unreadmessage",
+)
+# Beyond looking: operators decide which version of GenRec serves.
+_OPERATED = ("add_versionswitch", *_NAMED)
 
 
 def grant_group_permissions(app_config: AppConfig, using: str, **kwargs: Any) -> None:
@@ -55,6 +61,7 @@ def grant_group_permissions(app_config: AppConfig, using: str, **kwargs: Any) ->
     elif app_config.label in _WATCHED_APPS:
         wanted = Q(codename__startswith="view_") | Q(codename__in=_OPERATED)
         _grant(OPERATORS, app_config.label, wanted, using)
+        _grant(EDITORS, app_config.label, Q(codename__in=_NAMED), using)
 
 
 def _grant(group_name: str, app_label: str, wanted: Q, using: str) -> None:

@@ -20,7 +20,7 @@ MAX_UNREAD_CHARS = 200
 
 
 class UnreadCluster(models.Model):
-    """Messages that say about the same. Operators name it and say which intent it should be."""
+    """Messages that say about the same. Editors name it and say which intent it should be."""
 
     name = models.CharField(max_length=80, blank=True, help_text="Named clusters are kept.")
     intent = models.CharField(

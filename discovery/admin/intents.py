@@ -1,4 +1,4 @@
-"""Clusters of messages that nobody could read, for operators to name."""
+"""Clusters of messages that nobody could read, for editors and operators to name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cluster the messages that nobody could read, or export what operators have named.
+"""Cluster the messages that nobody could read, or export what editors have named.
 
 bin/manage cluster_unread                       # also done every night
 bin/manage cluster_unread --export named.jsonl  # then: bin/manage train_intents --also ...

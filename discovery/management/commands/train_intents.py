@@ -1,7 +1,7 @@
 """Train the intent classifier on the labelled cases, and print what it is worth.
 
 bin/manage train_intents                      # to the package: discovery/intents/weights
-bin/manage train_intents --also named.jsonl   # with cases that operators made of clusters
+bin/manage train_intents --also named.jsonl   # with cases that editors made of clusters
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
@@ -20,10 +20,11 @@ def slate(text: str, **query: str) -> Slate:
     )
 
 
-def test_operators_name_a_cluster_and_take_out_what_is_foreign(
-    client: Client, operator: User
-) -> None:
-    client.force_login(operator)
+@pytest.mark.parametrize("group", ["editors", "operators"])
+def test_staff_name_a_cluster_and_take_out_what_is_foreign(client: Client, group: str) -> None:
+    user = User.objects.create_user(group, is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client.force_login(user)
     cluster = UnreadCluster.objects.create()
     message = UnreadMessage.objects.create(
         text="two tickets please", embedding=b"", embedding_version="v", cluster=cluster
