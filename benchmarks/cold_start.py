@@ -6,8 +6,8 @@
 
 Trains stage "rank" for --minutes, or --steps, on histories without new titles (a run that was
 stopped goes on), lifts the titles without a residual as `train` does, then compares both cold-start
-paths with popularity and content neighbours, and says what the lift costs old titles. The protocol
-is in genrec/cold.py, the lift in genrec/newcomers.py.
+paths with popularity and content neighbours, and says what the new titles cost old ones, beside
+which they now stand. The protocol is in genrec/cold.py, the lift in genrec/newcomers.py.
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ def main() -> None:
     run.train(("rank",))
     if run.stopped:
         return
-    before = warm_ndcg(run)
+    alone, before = warm_ndcg(run, split.new), warm_ndcg(run)
     with lifted(run.model, newcomers_lift(run)):
         report = cold_report(run, split, arguments)
     warm = report["warm NDCG@10"]
-    warm |= {"without the lift": before, "loss": 1 - warm["with"] / before}
+    warm |= {"without the lift": before, "alone": alone, "loss": 1 - warm["with"] / alone}
     arguments.out.write_text(json.dumps(report, indent=2) + "\n")
     print(table(report))
 
@@ -120,9 +120,9 @@ def cold_keys(keys: Sequence[str], new: Sequence[int]) -> list[str]:
     return ["" if row in hidden else key for row, key in enumerate(keys)]
 
 
-def warm_ndcg(run: Run) -> float:
-    """Return the mean NDCG@10 of old titles, with new ones among the candidates."""
-    return mean([ndcg_at_10(rank) for rank in run.validation_ranks()])
+def warm_ndcg(run: Run, left_out: Sequence[int] = ()) -> float:
+    """Return the mean NDCG@10 of old titles, with new ones among the candidates or left out."""
+    return mean([ndcg_at_10(rank) for rank in run.validation_ranks(left_out)])
 
 
 def parse() -> argparse.Namespace:
@@ -147,8 +147,10 @@ def table(report: dict[str, dict[str, dict[str, object]]]) -> str:
             cells += [f"{figures[metric]:.4f}", f"{low:.4f}-{high:.4f}"]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     warm = report["warm NDCG@10"]
+    alone, beside, lifted_beside = (warm[name] for name in ("alone", "without the lift", "with"))
     lines.append(
-        f"\nOld titles: NDCG@10 {warm['with']:.4f}, {warm['without the lift']:.4f} without it"
+        f"\nOld titles: NDCG@10 {alone:.4f} alone, {beside:.4f} beside new ones, "
+        f"{lifted_beside:.4f} beside lifted ones: {warm['loss']:.1%} lost"
     )
     return "\n".join(lines)
 

@@ -112,7 +112,11 @@ class Pasts:
 
 
 class RankingLoss:
-    """The catalog head's losses."""
+    """The catalog head's losses, over the titles that somebody chose.
+
+    A title in no history is no candidate in training: nobody could have chosen one that came later,
+    and to hold its absence against it would teach that what is like it is never chosen.
+    """
 
     def __init__(
         self,
@@ -124,6 +128,7 @@ class RankingLoss:
     ) -> None:
         self.model = model
         self.wanted = wanted
+        self.unchosen = wanted.weights == 0
         self.soft_share = soft_share
         self.dropout = dropout
 
@@ -150,7 +155,7 @@ class RankingLoss:
         queries = self.model.towers.queries(hidden[where, at])
         queries = nn.functional.dropout(queries, self.dropout)
         pasts = Pasts.of(examples, len(content), device)
-        seen = pasts.seen(len(content))
+        seen = pasts.seen(len(content)) | self.unchosen.to(device)
         logits = queries @ rows.output.T + rows.bias
         logits = logits.masked_fill(seen, UNUSED_BIAS)
         if listed:

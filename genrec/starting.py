@@ -126,14 +126,16 @@ def mean_word(text: str, words: Tensor, tokenizer: Tokenizer) -> Tensor:
 def start_biases(model: GenRec, content: Tensor, histories: Sequence[Rows]) -> None:
     """Start the first ranking at popularity: what content tells of it, and the residual the rest.
 
-    A popularity is the logarithm of (1 + how often a title occurs), around its mean.
+    A popularity is the logarithm of (1 + how often a title occurs), around its mean. Titles in no
+    history have none: a new one is not unpopular.
     """
     counts = Counter(row for history in histories for row in history)
     popularity = torch.tensor([1.0 + counts[row] for row in range(len(content))]).log()
-    popularity -= popularity.mean()
+    chosen = popularity > 0
+    popularity -= popularity[chosen].mean()
     towers, residuals = model.towers, model.residuals
     standard = towers.standardise(content)
-    weight = ridge(standard, popularity[:, None])
+    weight = ridge(standard[chosen], popularity[chosen, None])
     towers.content_bias.weight.copy_(weight.T)
     towers.content_bias.bias.zero_()
     start_residual_biases(residuals, model.places, popularity - (standard @ weight).squeeze(1))

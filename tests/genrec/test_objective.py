@@ -14,6 +14,7 @@ from genrec.lora import add_lora
 from genrec.model import GenRec, load_base
 from genrec.objective import LanguageLoss, Pasts, RankingLoss, WantedTitles
 from genrec.residuals import Residuals, residual_keys
+from genrec.starting import start_biases
 from genrec.towers import Towers
 from genrec.vocabulary import Vocabulary
 from genrec.wishes import Facet
@@ -100,12 +101,43 @@ def test_without_its_catalogue_part_the_loss_is_hand_computed(
     assert n_tokens == 1
 
 
+def test_a_title_in_no_history_is_no_candidate(model: GenRec, content: torch.Tensor) -> None:
+    wanted = WantedTitles([list(range(N_TITLES - 1))], [frozenset()] * N_TITLES)
+    loss = RankingLoss(model, wanted, soft_share=0.5, dropout=0.0)
+    ids = [model.vocabulary.marker_id("history")]
+    found, _ = loss([Example(ids, [4], rows=(4,))], content, torch.ones(N_TITLES))
+
+    rows = model.rows(content)
+    hidden = model.lower(model.embed(torch.tensor([ids]), rows.input))[0, 0]
+    logits = (model.towers.queries(hidden) @ rows.output.T + rows.bias)[:-1]
+    assert found.item() == pytest.approx(-logits.log_softmax(0)[4].item(), rel=1e-5)
+
+
+def test_titles_in_no_history_say_nothing_of_what_is_popular(
+    model: GenRec, content: torch.Tensor
+) -> None:
+    histories = [[1, 2, 3], [1, 2], [1]]
+    changed = content.clone()
+    changed[4:] *= 3
+    with torch.no_grad():
+        start_biases(model, content, histories)
+        weight = model.towers.content_bias.weight.clone()
+        start_biases(model, changed, histories)
+
+    assert weight.abs().sum() > 0
+    assert torch.equal(model.towers.content_bias.weight, weight)
+    # The three that were chosen start at their popularity.
+    biases = model.rows(content).bias[1:4]
+    logs = torch.tensor([4.0, 3.0, 2.0]).log()
+    assert torch.allclose(biases - biases.mean(), logs - logs.mean(), atol=1e-4)
+
+
 def test_a_wish_has_all_titles_that_satisfy_it_as_a_second_target(
     model: GenRec, content: torch.Tensor
 ) -> None:
     comedy = Facet("genre", "Comedy")
     facets = [frozenset({comedy} if row in (4, 9) else ()) for row in range(N_TITLES)]
-    wanted = WantedTitles([[4, 4, 4, 4, 9]], facets)
+    wanted = WantedTitles([[*range(N_TITLES), 4, 4, 4]], facets)
     ids = [model.vocabulary.marker_id("history")]
     example = Example(ids, [4], rows=(4,), facets=(comedy,))
     loss = RankingLoss(model, wanted, soft_share=0.25, dropout=0.0)
