@@ -18,6 +18,10 @@ STARTERS = (
     "A tense thriller, no horror, under 100 minutes",
     "Surprise me",
 )
+NOTHING_READ = (
+    "I couldn't make anything of that. Say in English what you are in the mood for: a film to be "
+    "like, a genre, a length, a decade, or anything you don't want."
+)
 _NOTES_BY_CONDITION: Mapping[ServerCondition, str] = {
     "warming_up": "GenRec is still warming up, so plain search chose and ordered these.",
     "no_rows": "GenRec is still loading the catalogue, so plain search chose and ordered these.",

@@ -47,6 +47,8 @@ def answer_aside(request: DiscoveryRequest, parsed: Parsed) -> tuple[str, ...] |
             return answer_of_titles(parsed.message or request.text, parsed.about)
         case "taste":
             return answer_of_taste(request.history)
+    if parsed.unread and query.intent == "chitchat":
+        return (notes.NOTHING_READ,)
     note = notes.note_without_search(query.intent)
     return None if note is None else (note,)
 

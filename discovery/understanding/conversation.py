@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from catalog.models import Title
 from discovery.intents.staging import TurnSaid, settle_intent
+from discovery.retrieval.word_match import telling_words
 from discovery.understanding.cards import Shown, read_card_words
+from discovery.understanding.dictionary import is_noise
 from discovery.understanding.lexical import Parsed, parse
 from discovery.understanding.linking import CatalogueNames, Names
 from discovery.understanding.refining import patch_or_anew
@@ -49,6 +51,11 @@ def understand_turn(
         message, parsed.query, query, previous, names, earlier, [card.title_id for card in cards]
     )
     settled = settle_intent(turn)
+    nothing_read = settled.unread or settled.query.intent == "out_of_scope"
+    if nothing_read and is_noise(said) and not telling_words(said).weights:
+        # Nothing to search by: the conversation's wish stays, and the answer says so.
+        aside = (previous or Query()).model_copy(update={"intent": "chitchat"})
+        settled = replace(settled, query=aside, unread=True)
     return replace(
         parsed,
         query=settled.query,

@@ -12,6 +12,8 @@ from functools import cache
 
 from django.conf import settings
 
+from catalog.text import fold
+
 logger = logging.getLogger(__name__)
 
 # The commonest words of the vocabulary are before this place: no surname is likelier.
@@ -49,3 +51,13 @@ def is_form(key: str) -> bool:
 def is_common(key: str) -> bool:
     """Say whether a folded word is among the commonest of English."""
     return word_ranks().get(key, COMMON_BEFORE) < COMMON_BEFORE
+
+
+def is_noise(message: str) -> bool:
+    """Say whether no word of a message is English or a number. Nothing is without the dictionary.
+
+    The embedder has no word for any of it either: what is near to it by meaning is near by chance.
+    """
+    words = fold(message).split()
+    known = any(is_word(word) or is_form(word) for word in words if word[0].isalnum())
+    return bool(word_ranks()) and not known

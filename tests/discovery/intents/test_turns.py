@@ -8,9 +8,12 @@ from uuid import uuid4
 
 import pytest
 
+from catalog.embedding import refresh_title
 from catalog.models import Title
+from discovery.answers.notes import NOTHING_READ, STARTERS
 from discovery.models import UnreadMessage
 from discovery.pipeline import discover
+from discovery.retrieval.word_match import refresh_word_counts
 from discovery.threads import in_database
 from discovery.types import DiscoveryRequest, Finished, Query, Slate, SlateReady
 from tests.catalogue import make_catalogue
@@ -80,3 +83,29 @@ async def test_an_attack_gets_one_sentence_and_a_line_without_its_words(
     assert slate.query.intent == "malicious"
     assert any("refused: request=" in line for line in caplog.messages)
     assert "zebra" not in caplog.text
+
+
+@pytest.mark.parametrize("noise", ["asdf qwer zxcv lkj", "😂😂", "фильм про войну"])
+async def test_noise_takes_no_wish_back_and_is_said_to_be_unread(
+    titles: dict[str, Title], noise: str
+) -> None:
+    slate, last = await answer(noise, previous=COMEDY)
+    assert slate.notes == (NOTHING_READ,)
+    assert slate.picks == ()
+    assert slate.query.genres_all == ("Comedy",)
+    assert last.trace.stages["understanding"]["unread"]
+    first, _ = await answer(noise)
+    assert (first.notes, first.suggestions) == ((NOTHING_READ,), STARTERS)
+
+
+async def test_what_a_synopsis_says_is_no_noise(titles: dict[str, Title]) -> None:
+    await in_database(_tell_of, titles["Alien"], "The Nostromoqx answers a call.")
+    slate, _ = await answer("nostromoqx")
+    assert slate.picks[0].title.name == "Alien"
+
+
+def _tell_of(title: Title, synopsis: str) -> None:
+    title.synopsis = synopsis
+    title.save()
+    refresh_title(title)
+    refresh_word_counts()
