@@ -1,4 +1,4 @@
-"""Editors' search: a title, a person or an id, also misspelt.
+"""Editors' search: a title with or without its year, a person or an id, also misspelt.
 
 Names that have the words come first. Where there are none, slips are forgiven: names with enough
 trigrams in common are candidates, and those whose words are an edit or two away stay, before names
@@ -31,6 +31,8 @@ MIN_PERSON_CHARS = 3
 THRESHOLDS = ((4, 0.19), (7, 0.3), (12, 0.4))
 LONG_THRESHOLD = 0.5
 IMDB_ID = re.compile(r"tt\d{7,9}")
+# "Alien (1979)", as titles are written everywhere, or "alien 1979".
+DATED = re.compile(r"\s*(\S.*?)[\s,]+\(?((?:18|19|20)\d\d)\)?\s*")
 
 
 def search_titles(queryset: QuerySet[Title], words: str) -> QuerySet[Title]:
@@ -40,7 +42,13 @@ def search_titles(queryset: QuerySet[Title], words: str) -> QuerySet[Title]:
     key = fold(words)
     if not key:
         return queryset
-    meant = [] if _is_a_name(key) else _misspelt(key)
+    is_a_name = _is_a_name(key)
+    # "Blade Runner 2049" is a name.
+    if not is_a_name and (dated := DATED.fullmatch(words)):
+        of_year = search_titles(queryset.filter(year=int(dated[2])), dated[1])
+        if of_year.exists():
+            return of_year
+    meant = [] if is_a_name else _misspelt(key)
     if not meant:
         return _containing(queryset, key)
     place = Case(*(When(pk=pk, then=Value(n)) for n, pk in enumerate(meant)), default=len(meant))

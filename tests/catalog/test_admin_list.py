@@ -48,6 +48,9 @@ OnCommit = Callable[..., AbstractContextManager[Any]]
         ("weaver", ["Alien", "Aliens", "Ghostbusters", "Galaxy Quest"]),
         ("mars atacks", ["Mars Attacks!"]),
         ("bladerunner", ["Blade Runner"]),
+        ("Alien (1979)", ["Alien"]),
+        ("alein, 1979", ["Alien"]),
+        ("aliens 1979", []),
         ("zzzzqqq", []),
     ],
 )
