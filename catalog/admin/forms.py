@@ -12,13 +12,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog.admin.typed import (
+    ExternalIdModelForm,
     KindredModelForm,
     TitleModelForm,
     TitleTagModelForm,
     TitleTagModelFormSet,
 )
+from catalog.importing.ids import parse_id, parse_imdb
 from catalog.importing.tags import ensure_tags
-from catalog.models import Tag, Title, TitleTag
+from catalog.models import ExternalId, Tag, Title, TitleTag
 from catalog.models.titles import NOTES
 from catalog.ontology import load_ontology
 from catalog.quarantine import check_editor_text
@@ -29,6 +31,15 @@ NOTE_FIELDS = tuple(f"{NOTE_PREFIX}{note}" for note in NOTES)
 GRADES = (("", "unknown"), ("0", "0 none"), ("1", "1 mild"), ("2", "2 strong"), ("3", "3 extreme"))
 WEIGHTS = ((1, "1 a touch"), (2, "2 clearly"), (3, "3 defining"))
 ARTWORK_FIELDS = ("artwork_upload", "artwork_remove")
+
+
+_Source = ExternalId.Source
+_ID_READERS = {
+    _Source.IMDB: parse_imdb,
+    _Source.TMDB: parse_id,
+    _Source.TMDB_TV: parse_id,
+    _Source.MOVIELENS: parse_id,
+}
 
 
 def grade_field(note: str) -> forms.TypedChoiceField:
@@ -239,6 +250,21 @@ class TitleTagFormSet(TitleTagModelFormSet):
             if name in seen:
                 form.add_error("term", f"It has “{name}” already: change its weight there.")
             seen.add(name)
+
+
+class ExternalIdForm(ExternalIdModelForm):
+    """An id elsewhere, as that source writes its ids."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        parse = _ID_READERS.get(cleaned.get("source", ""))
+        if parse and "value" in cleaned:
+            try:
+                cleaned["value"] = parse(cleaned["value"])
+            except ValueError as error:
+                why = str(error)
+                self.add_error("value", f"{why[:1].upper()}{why[1:]}.")
+        return cleaned
 
 
 class KindredForm(KindredModelForm):

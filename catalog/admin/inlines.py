@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest
 
-from catalog.admin.forms import KindredForm, TitleTagForm, TitleTagFormSet
+from catalog.admin.forms import ExternalIdForm, KindredForm, TitleTagForm, TitleTagFormSet
 from catalog.admin.typed import CreditRows, ExternalIdRows, KindredRows, TitleTagRows
 from catalog.models import Credit, ExternalId, Kindred, Tag, TitleTag
 from catalog.ontology import Term, load_ontology
@@ -64,5 +64,6 @@ class KindredInline(KindredRows):
 
 class ExternalIdInline(ExternalIdRows):
     model = ExternalId
+    form = ExternalIdForm
     extra = 0
     classes = ("collapse",)

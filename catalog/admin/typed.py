@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     TitleModelForm = forms.ModelForm[Title]
     TitleTagModelForm = forms.ModelForm[TitleTag]
     KindredModelForm = forms.ModelForm[Kindred]
+    ExternalIdModelForm = forms.ModelForm[ExternalId]
     TermModelForm = forms.ModelForm[Any]
     TitleTagModelFormSet = BaseInlineFormSet[TitleTag, Title, forms.ModelForm[TitleTag]]
     SavedFilterModelForm = forms.ModelForm[SavedFilter]
@@ -28,5 +29,6 @@ else:
     TitlePages = TermPages = ImportRunPages = admin.ModelAdmin
     CreditRows = TitleTagRows = ExternalIdRows = KindredRows = admin.TabularInline
     TitleModelForm = TitleTagModelForm = KindredModelForm = forms.ModelForm
+    ExternalIdModelForm = forms.ModelForm
     TermModelForm = SavedFilterModelForm = forms.ModelForm
     TitleTagModelFormSet = BaseInlineFormSet

@@ -123,6 +123,27 @@ def test_a_title_is_no_kindred_of_itself(admin: Client, catalogue: dict[str, Tit
     assert not Kindred.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("source", "value", "kept"),
+    [("imdb", "rubbish !!", ""), ("imdb", "78748", "tt0078748"), ("tmdb", "abc", ""),
+     ("tmdb", " 348 ", "348"), ("other", "a-b", "a-b")],
+)  # fmt: skip
+def test_an_id_is_written_as_its_source_does(
+    admin: Client, catalogue: dict[str, Title], source: str, value: str, kept: str
+) -> None:
+    title = catalogue["Alien"]
+    title.external_ids.all().delete()
+    row = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0", "0-id": "", "0-title": title.pk}
+    row |= {"0-source": source, "0-value": value}
+    data = form_data(admin, title) | {f"external_ids-{name}": v for name, v in row.items()}
+    response = admin.post(change_url(title), data)
+
+    assert response.status_code == (302 if kept else 200)
+    if source == "imdb" and not kept:
+        assert b"Not an IMDb id, which is tt and 7 to 9 digits." in response.content
+    assert [one.value for one in title.external_ids.all()] == ([kept] if kept else [])
+
+
 def test_one_comma_too_many_is_no_empty_name(admin: Client, catalogue: dict[str, Title]) -> None:
     title = catalogue["Alien"]
 
