@@ -40,6 +40,7 @@ from genrec.vocabulary import N_POSITIONS, UNUSED_BIAS
 
 Scores = npt.NDArray[np.floating[Any]]
 ColdRanker = Callable[[Rows], Scores]
+NEIGHBOURS = "content_knn"
 KNN_EVENTS = 20
 LEAST_HISTORY = 3
 
@@ -235,7 +236,7 @@ def cold_rankers(
     positional = kept_once(Positional(model, verbalizer, content, split.new, max_events=max_events))
     rankers: dict[str, ColdRanker] = {
         "popularity": lambda history: counts,
-        "content_knn": content_knn(content),
+        NEIGHBOURS: content_knn(content),
         "two_tower": towers,
         "positional": positional,
         "both": mean_of(towers, positional),
@@ -254,42 +255,59 @@ def evaluate_cold(
     max_users: int | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Return MRR and Recall@20 of every ranker, and paired differences with content_knn."""
+    """Return the metrics of every ranker, and paired differences with content_knn.
+
+    Each metric twice: among all titles, and among the new ones alone ("MRR, new"), where nothing
+    depends on how old ones compare with them.
+    """
     users = sorted(split.targets)
     if max_users is not None and max_users < len(users):
         users = sorted(random.Random(seed).sample(users, max_users))  # noqa: S311
-    ranks: dict[str, list[int]] = {name: [] for name in rankers}
+    places = {row: place for place, row in enumerate(split.new)}
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in rankers}
     for user in users:
         history, target = split.histories[user], split.targets[user]
         for name, ranker in rankers.items():
-            rank = rank_of(target, ranker(history), history)
-            assert rank is not None  # noqa: S101  (a new target is in no history)
-            ranks[name].append(rank)
-    report: dict[str, Any] = {"users": len(users), "new_titles": len(split.new), "rankers": {}}
-    for name, found in ranks.items():
-        report["rankers"][name] = {"ci95": {}}
-        for metric, value in COLD_METRICS.items():
-            values = [value(rank) for rank in found]
-            report["rankers"][name][metric] = round(mean(values), 5)
-            report["rankers"][name]["ci95"][metric] = [
-                round(bound, 5) for bound in bootstrap_ci95(values)
-            ]
+            scores = ranker(history)
+            among_all = rank_of(target, scores, history)
+            among_new = rank_of(places[target], scores[list(split.new)], [])
+            # A new target is in no history.
+            assert among_all is not None and among_new is not None  # noqa: S101, PT018
+            found[name].append(cold_metrics(among_all, among_new))
+    report: dict[str, Any] = {"users": len(users), "new_titles": len(split.new)}
+    report["rankers"] = {name: averages(values) for name, values in found.items()}
     report["differences"] = {
-        f"{name} - content_knn": difference(ranks[name], ranks["content_knn"])
-        for name in rankers
-        if name != "content_knn"
+        f"{name} - {NEIGHBOURS}": averages(
+            [
+                {metric: a[metric] - b[metric] for metric in a}
+                for a, b in zip(values, found[NEIGHBOURS], strict=True)
+            ]
+        )
+        for name, values in found.items()
+        if name != NEIGHBOURS
     }
     return report
 
 
-def difference(first: Sequence[int], second: Sequence[int]) -> dict[str, Any]:
-    """Return the paired difference of every metric's mean, with its interval."""
-    found: dict[str, Any] = {"ci95": {}}
-    for metric, value in COLD_METRICS.items():
-        gaps = [value(a) - value(b) for a, b in zip(first, second, strict=True)]
-        found[metric] = round(mean(gaps), 5)
-        found["ci95"][metric] = [round(bound, 5) for bound in bootstrap_ci95(gaps)]
-    return found
+def cold_metrics(among_all: int, among_new: int) -> dict[str, float]:
+    """Return every metric of one user's target, from its rank among all and among new titles."""
+    ranks = {"": among_all, ", new": among_new}
+    return {
+        f"{name}{suffix}": metric(rank)
+        for suffix, rank in ranks.items()
+        for name, metric in COLD_METRICS.items()
+    }
+
+
+def averages(values: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """Return each metric's mean over users, with 95% bootstrap intervals under "ci95"."""
+    columns = {metric: [value[metric] for value in values] for metric in values[0]}
+    return {metric: round(mean(column), 5) for metric, column in columns.items()} | {
+        "ci95": {
+            metric: [round(bound, 5) for bound in bootstrap_ci95(column)]
+            for metric, column in columns.items()
+        }
+    }
 
 
 def recall_at_20(rank: int) -> float:

@@ -102,6 +102,12 @@ def test_every_ranker_scores_every_title(run: Run, data: TrainingData) -> None:
         assert np.isfinite(scores).all(), name
     # Never seen in training: the last of all by popularity.
     assert report["rankers"]["popularity"]["Recall@20"] == 0
+    assert report["rankers"]["popularity"]["MRR, new"] == pytest.approx(
+        1 / len(split.new), abs=1e-5
+    )
+    for figures in report["rankers"].values():
+        assert figures["MRR, new"] >= figures["MRR"]  # fewer to compete with
+        assert set(figures["ci95"]) == set(figures) - {"ci95"}
     difference = report["differences"]["two_tower - content_knn"]
     means = [report["rankers"][name]["MRR"] for name in ("two_tower", "content_knn")]
     assert difference["MRR"] == pytest.approx(means[0] - means[1], abs=2e-5)

@@ -49,6 +49,13 @@ def test_the_lift_is_what_known_titles_can_bear(run: Run) -> None:
     assert fitted(run) == pytest.approx(lift + 1.0, abs=0.1)
 
 
+def test_new_titles_that_known_ones_cannot_bear_are_lowered(run: Run) -> None:
+    before = fitted(run)
+    run.model.residuals.bias.data -= before + 1.0
+
+    assert fitted(run) == pytest.approx(-1.0, abs=0.1)
+
+
 def test_what_was_lifted_needs_less(run: Run) -> None:
     lift = fitted(run)
     with lifted(run.model, lift):
