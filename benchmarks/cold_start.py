@@ -31,10 +31,10 @@ from genrec.cold import (
     Positional,
     changed_by_order,
     cold_rankers,
-    evaluate_cold,
     split_cold,
     without_new,
 )
+from genrec.cold_scores import evaluate_cold
 from genrec.metrics import mean, ndcg_at_10
 from genrec.newcomers import lifted
 from genrec.prior import BlendConfig

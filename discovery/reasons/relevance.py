@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from catalog.text import fold
 from discovery.reasons.templates import ReasonContext, described_terms, says_how
-from discovery.wording import listed
 
 _KIND_WORDS = {
     "film": re.compile(r"\b(?:tv )?(?:series|show|sitcom|miniseries)\b"),
@@ -38,27 +37,6 @@ _ALSO = re.compile(
 _WRONG_ARTICLE = re.compile(r"\b[Aa] (?!one\b|once\b|uni|use|usu|eu)[aeiou]\w*")
 
 
-def in_our_words(sentence: str, context: ReasonContext) -> str:
-    """Return the sentence with things that a title is tagged with told from what it is.
-
-    GenRec describes a title as "twisty and heist", in the words of its facts.
-    """
-    terms = described_terms(context)
-    if all(map(says_how, terms)):
-        return sentence
-    term = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
-    described = rf"\bdescribed as ((?:{term})(?:(?:,? and |, )(?:{term}))*)(?![\w-])"
-
-    def told(match: re.Match[str]) -> str:
-        named = re.findall(term, match[1])
-        said = [found for found in named if says_how(found)]
-        things = [found for found in named if found not in said]
-        clauses = [f"described as {listed(said)}"] if said else []
-        return " and ".join([*clauses, f"tagged {listed(things)}"] if things else clauses)
-
-    return re.sub(described, told, sentence)
-
-
 def check_kind(sentence: str, context: ReasonContext) -> str:
     """Say if a series is called a film, or a film a series; names and terms may hold the word."""
     named = " ".join((context.facts.name, *context.facts.tags, *_references(context)))
@@ -75,9 +53,8 @@ def check_article(sentence: str, context: ReasonContext) -> str:
 
 
 def check_doubling(sentence: str, context: ReasonContext) -> str:
-    """Say if a word stands beside itself, but in a name that has it so, or explains itself.
-
-    So does a maker without a name, and a film that has a film.
+    """Say if something is said of itself: "a comedy comedy", "funny, described as funny", "by the
+    director", a film that "has a horror film". A name may have a word twice.
     """
     if odd := _NOBODY.search(sentence) or _HAS_ITSELF.search(sentence.lower()):
         return f"says {odd[0]!r}"

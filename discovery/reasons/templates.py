@@ -5,6 +5,7 @@ It is on the card at once, and stays if GenRec's own sentence isn't accepted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -202,12 +203,27 @@ def _mood_clauses(context: ReasonContext) -> list[_Clause]:
     return [_Clause(f"tagged {theme}", 2) for theme in themes[:1]]
 
 
-def _description(terms: Sequence[str]) -> str:
+def _description(terms: Sequence[str], between: str = ", ") -> str:
     """Return "described as funny, tagged food": most terms but moods and tones are nouns."""
     said = [term for term in terms if says_how(term)]
     things = [term for term in terms if term not in said]
     clauses = [f"described as {listed(said)}"] if said else []
-    return ", ".join([*clauses, f"tagged {listed(things)}"] if things else clauses)
+    return between.join([*clauses, f"tagged {listed(things)}"] if things else clauses)
+
+
+def in_our_words(sentence: str, context: ReasonContext) -> str:
+    """Return a generated sentence with things that a title is tagged with told from what it is.
+
+    GenRec describes a title as "twisty and heist", in the words of its facts.
+    """
+    terms = described_terms(context)
+    if all(map(says_how, terms)):
+        return sentence
+    term = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+    described = rf"\bdescribed as ((?:{term})(?:(?:,? and |, )(?:{term}))*)(?![\w-])"
+    return re.sub(
+        described, lambda match: _description(re.findall(term, match[1]), " and "), sentence
+    )
 
 
 def says_how(term: str) -> bool:

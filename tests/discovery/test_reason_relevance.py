@@ -17,9 +17,8 @@ from discovery.reasons.relevance import (
     check_asked,
     check_doubling,
     check_shared,
-    in_our_words,
 )
-from discovery.reasons.templates import _HOW, _NOT_HOW, ReasonContext, says_how
+from discovery.reasons.templates import _HOW, _NOT_HOW, ReasonContext, in_our_words, says_how
 from genrec.contract import PersonRef, Query
 
 WITCH = TitleFacts(

@@ -12,14 +12,13 @@ from genrec.cold import (
     Positional,
     cold_rankers,
     content_knn,
-    evaluate_cold,
     kept_once,
     mean_of,
     newest_rows,
-    recall_at_20,
     split_cold,
     without_new,
 )
+from genrec.cold_scores import evaluate_cold, recall_at_20
 from genrec.errors import GenRecError
 from genrec.recipe import TrainingData, read_training_data
 from genrec.training import Run

@@ -24,7 +24,7 @@ from discovery.genrec_client import GenRecClient, GenRecUnavailable
 from discovery.models import Pick
 from discovery.reasons.explaining import aload_context, stream_reason
 from discovery.reasons.grounding import check_reason, first_sentence
-from discovery.reasons.relevance import in_our_words
+from discovery.reasons.templates import in_our_words
 from discovery.stopping import Stopped, run_stoppable
 from discovery.threads import in_database
 from worker.enqueue import WRITE_REASON

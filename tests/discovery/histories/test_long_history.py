@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Title
+from catalog.models import Credit, Person, Title
 from discovery.answers.counting import count_matches
 from discovery.history import load_history, load_slots, ranking_history
 from discovery.models import HistoryEntry, HistoryImport, Viewer
@@ -77,3 +77,7 @@ def test_long_and_short_lists_mean_the_same(db: None, n: int) -> None:
 
     assert set(Title.objects.filter(is_among(ids))) == set(titles[:n])
     assert set(Title.objects.filter(~is_among(ids))) == set(titles[n:])
+    credited = Person.objects.create(name="Somebody")
+    Credit.objects.bulk_create(Credit(title=one, person=credited, role="cast") for one in titles)
+    theirs = Credit.objects.filter(is_among(ids, "title"))
+    assert set(theirs.values_list("title", flat=True)) == set(ids)
