@@ -34,7 +34,6 @@ TITLES = (
     ("Lady Bird", 2017, 0.4),
     ("The Men in Town", 1973, 0.1),
     ("Day Old Town", 1970, 0.1),
-    ("The Water and Power", 1991, 0.6),
 )
 PEOPLE = (("Ed Wood", 6, 6, 3), ("Emma Thompson", 0, 3, 45))
 NAMES = FewNames(TITLES, PEOPLE)
@@ -70,7 +69,6 @@ def linked(message: str) -> set[str]:
         # Four words are a name whoever knows it; three that few know are not.
         ("I went for The Men in Town last week", {"The Men in Town (1973)"}),
         ("I went for Day Old Town last week", set()),
-        ("i liked the water and power", {"The Water and Power (1991)"}),
         ("Memento &amp; Tampopo are great", {"Memento (2000)", "Tampopo (1985)"}),
     ],
 )  # fmt: skip
