@@ -7,7 +7,9 @@
 Trains stage "rank" for --minutes, or --steps, on histories without new titles (a run that was
 stopped goes on), lifts the titles without a residual as `train` does, then compares both cold-start
 paths with popularity and content neighbours, and says what the new titles cost old ones, beside
-which they now stand. The protocol is in genrec/cold.py, the lift in genrec/newcomers.py.
+which they now stand. Then all rankers once more, each with a lift that costs old titles the same.
+The protocol is in genrec/cold.py, the lift in genrec/newcomers.py, equal costs in
+genrec/cold_costs.py.
 """
 
 from __future__ import annotations
@@ -34,13 +36,16 @@ from genrec.cold import (
     split_cold,
     without_new,
 )
+from genrec.cold_costs import at_equal_cost
 from genrec.cold_scores import evaluate_cold
+from genrec.data import Rows
 from genrec.metrics import mean, ndcg_at_10
 from genrec.newcomers import lifted
 from genrec.prior import BlendConfig
 from genrec.recipe import DataPaths, read_training_data
 from genrec.shipping import newcomers_lift
 from genrec.talking import TextPaths
+from genrec.trainer import sampled_users
 from genrec.training import Run, device_of
 
 ORDER_CASES = 50
@@ -97,6 +102,7 @@ def cold_report(run: Run, split: ColdSplit, arguments: argparse.Namespace) -> di
     )
     quick = {name: rank for name, rank in rankers.items() if name not in LISTING}
     report = evaluate_cold(quick, split, max_users=arguments.users)
+    report["equal_cost"] = at_equal_cost(quick, split, old_targets(run), max_users=arguments.users)
     report["listing"] = evaluate_cold(rankers, split, max_users=arguments.listing_users)
     report |= {
         **budget(arguments),
@@ -116,6 +122,13 @@ def cold_report(run: Run, split: ColdSplit, arguments: argparse.Namespace) -> di
     asked = [split.histories[user] for user in sorted(split.histories)[:ORDER_CASES]]
     report["first_new_title_changed_by_order"] = changed_by_order(reordered, asked)
     return report
+
+
+def old_targets(run: Run) -> list[tuple[Rows, int]]:
+    """Return the history and the next title of the viewers on whom the run validates."""
+    data, config = run.data, run.config
+    users = sampled_users(sorted(data.validation), config.validation_users, config.seed)
+    return [(data.histories[user], data.validation[user]) for user in users]
 
 
 def cold_keys(keys: Sequence[str], new: Sequence[int]) -> list[str]:
@@ -146,16 +159,12 @@ def parse() -> argparse.Namespace:
 def table(report: Mapping[str, Any]) -> str:
     lines = []
     for part in (report, report["listing"]):
-        metrics = [name for name in next(iter(part["rankers"].values())) if name != "ci95"]
-        lines += [f"| {part['users']} users | " + " | ".join(metrics) + " |"]
-        lines += ["|---" * (1 + len(metrics)) + "|"]
-        for name, figures in {**part["rankers"], **part["differences"]}.items():
-            cells = [
-                "{:.4f} [{:.4f}, {:.4f}]".format(figures[metric], *figures["ci95"][metric])
-                for metric in metrics
-            ]
-            lines.append(f"| {name} | " + " | ".join(cells) + " |")
-        lines.append("")
+        lines += metrics_table(f"{part['users']} users", part)
+    equal = report["equal_cost"]
+    for lost, part in equal["budgets"].items():
+        lines += metrics_table(f"{float(lost):.0%} lost, {equal['users']} users", part)
+    own = ", ".join(f"{name} {own['loss']:.1%}" for name, own in equal["own"].items())
+    lines.append(f"Lost of each ranker's own NDCG@10 on old titles without such a lift: {own}")
     warm = report["warm NDCG@10"]
     alone, beside, lifted_beside = (warm[name] for name in ("alone", "without the lift", "with"))
     lines.append(
@@ -163,6 +172,18 @@ def table(report: Mapping[str, Any]) -> str:
         f"{lifted_beside:.4f} beside lifted ones: {warm['loss']:.1%} lost"
     )
     return "\n".join(lines)
+
+
+def metrics_table(title: str, part: Mapping[str, Any]) -> list[str]:
+    metrics = [name for name in next(iter(part["rankers"].values())) if name != "ci95"]
+    lines = [f"| {title} | " + " | ".join(metrics) + " |", "|---" * (1 + len(metrics)) + "|"]
+    for name, figures in {**part["rankers"], **part["differences"]}.items():
+        cells = [
+            "{:.4f} [{:.4f}, {:.4f}]".format(figures[metric], *figures["ci95"][metric])
+            for metric in metrics
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def answer_figures(loss: LanguageLoss, examples: Sequence[Example]) -> dict[str,
     total, n_words, n_right = 0.0, 0, 0
     for batch in batches(loss, examples):
         read = batch.labels != IGNORE
-        logits = loss.model.words(loss.upper_states(batch.ids)[read]).float()
+        logits = loss.model.words(loss.upper_states(loss.model.layers, batch.ids)[read]).float()
         wanted = batch.labels[read]
         total += float(nn.functional.cross_entropy(logits, wanted, reduction="sum"))
         n_words += len(wanted)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from genrec.cold import NEIGHBOURS, ColdRanker, ColdSplit
 from genrec.metrics import bootstrap_ci95, mean, rank_of, reciprocal_rank
+from genrec.trainer import sampled_users
 
 
 def evaluate_cold(
@@ -15,16 +15,13 @@ def evaluate_cold(
     split: ColdSplit,
     *,
     max_users: int | None = None,
-    seed: int = 0,
 ) -> dict[str, Any]:
     """Return the metrics of every ranker, and paired differences with content_knn.
 
     Each metric twice: among all titles, and among the new ones alone ("MRR, new"), where nothing
     depends on how old ones compare with them.
     """
-    users = sorted(split.targets)
-    if max_users is not None and max_users < len(users):
-        users = sorted(random.Random(seed).sample(users, max_users))  # noqa: S311
+    users = sampled(split, max_users)
     places = {row: place for place, row in enumerate(split.new)}
     found: dict[str, list[dict[str, float]]] = {name: [] for name in rankers}
     for user in users:
@@ -37,18 +34,32 @@ def evaluate_cold(
             assert among_all is not None and among_new is not None  # noqa: S101, PT018
             found[name].append(cold_metrics(among_all, among_new))
     report: dict[str, Any] = {"users": len(users), "new_titles": len(split.new)}
-    report["rankers"] = {name: averages(values) for name, values in found.items()}
-    report["differences"] = {
-        f"{name} - {NEIGHBOURS}": averages(
-            [
-                {metric: a[metric] - b[metric] for metric in a}
-                for a, b in zip(values, found[NEIGHBOURS], strict=True)
-            ]
-        )
-        for name, values in found.items()
-        if name != NEIGHBOURS
+    return report | with_differences(found, NEIGHBOURS)
+
+
+def sampled(split: ColdSplit, max_users: int | None) -> list[int]:
+    """Return the users who are asked for a new title, so many of them at most, always the same."""
+    users = sorted(split.targets)
+    return users if max_users is None else sampled_users(users, max_users, seed=0)
+
+
+def with_differences(
+    found: Mapping[str, Sequence[Mapping[str, float]]], base: str
+) -> dict[str, Any]:
+    """Return the averages of every ranker, and of its paired differences with `base`."""
+    return {
+        "rankers": {name: averages(values) for name, values in found.items()},
+        "differences": {
+            f"{name} - {base}": averages(
+                [
+                    {metric: a[metric] - b[metric] for metric in a}
+                    for a, b in zip(values, found[base], strict=True)
+                ]
+            )
+            for name, values in found.items()
+            if name != base
+        },
     }
-    return report
 
 
 def cold_metrics(among_all: int, among_new: int) -> dict[str, float]:

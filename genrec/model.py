@@ -22,17 +22,19 @@ from genrec.residuals import Residuals, added, read_residuals
 from genrec.towers import Towers
 from genrec.vocabulary import Vocabulary
 
+CPU_BFLOAT16 = ("avx512_bf16", "amx_bf16")
+
 
 def run_layers(llama: Any, hidden: Tensor, first: int, last: int) -> Tensor:
     """Run layers [first, last) of a LlamaModel over states (B, T, H).
 
-    Attention is causal, so right padding needs no mask. On a GPU the layers multiply in bfloat16,
-    as vLLM does; what is added up between them, and all that comes before and after, is float32.
+    Attention is causal, so right padding needs no mask. Where `halves` says so the layers multiply
+    in bfloat16, as vLLM does; what is added up between them, and all that comes before and after,
+    is float32.
     """
-    on_gpu = hidden.device.type == "cuda"
     positions = torch.arange(hidden.shape[1], device=hidden.device)[None]
     rotary = llama.rotary_emb(hidden, positions)
-    with torch.autocast(hidden.device.type, torch.bfloat16, enabled=on_gpu):
+    with torch.autocast(hidden.device.type, torch.bfloat16, enabled=halves(hidden.device)):
         for layer in llama.layers[first:last]:
             hidden = layer(
                 hidden,
@@ -42,6 +44,22 @@ def run_layers(llama: Any, hidden: Tensor, first: int, last: int) -> Tensor:
                 use_cache=False,
             )
     return hidden
+
+
+def run_upper(llama: Any, tapped: Tensor, tap_layer: int) -> Tensor:
+    """Run the layers of a LlamaModel from `tap_layer` on over states (B, T, H), and its norm."""
+    return cast(Tensor, llama.norm(run_layers(llama, tapped, tap_layer, len(llama.layers))))
+
+
+def halves(device: torch.device) -> bool:
+    """Tell whether layers multiply in bfloat16: on a GPU, and to learn on a CPU made for it.
+
+    A CPU without such instructions emulates them, four times as slowly as float32. Rankings on any
+    CPU are float32: figures do not depend on which it is.
+    """
+    if device.type == "cuda":
+        return True
+    return torch.is_grad_enabled() and any(map(torch.cpu.get_capabilities().get, CPU_BFLOAT16))
 
 
 @dataclass(frozen=True)
@@ -120,10 +138,7 @@ class GenRec(nn.Module):
 
     def upper(self, tapped: Tensor) -> Tensor:
         """Return the states that the text head reads, (B, T, H), of the lower layers' states."""
-        hidden = run_layers(
-            self.layers, tapped, self.towers.config.tap_layer, len(self.layers.layers)
-        )
-        return cast(Tensor, self.layers.norm(hidden))
+        return run_upper(self.layers, tapped, self.towers.config.tap_layer)
 
     def words(self, hidden: Tensor) -> Tensor:
         """Return the text head's logits (..., V) of states (..., H)."""

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from genrec.data import Rows
 from genrec.examples import IGNORE, Example
-from genrec.model import GenRec, run_layers
+from genrec.model import GenRec, run_layers, run_upper
 from genrec.vocabulary import UNUSED_BIAS
 from genrec.wishes import Facet
 
@@ -192,7 +192,11 @@ class RankingLoss:
 
 
 class LanguageLoss:
-    """The losses on plain text. `reference` is the base as it was: frozen, without adapter."""
+    """The losses on plain text. `reference` is the base as it was: frozen, without adapter.
+
+    What the two are compared in runs under the same gradient mode, which decides the precision
+    (`genrec.model.halves`); frozen, the reference keeps no graph.
+    """
 
     def __init__(self, model: GenRec, reference: Any) -> None:
         self.model = model
@@ -206,30 +210,29 @@ class LanguageLoss:
         a hundred times larger than the rest. It keeps the language for the layers above while the
         lower ones learn to rank, at a quarter of the cost of a KL through all layers.
         """
-        embedded = self.model.layers.embed_tokens(batch.ids)
+        embedded = self.reference.model.embed_tokens(batch.ids)
         read = batch.labels != IGNORE
-        with torch.no_grad():
-            wanted = run_layers(self.reference.model, embedded, 0, self.tap_layer)[read]
+        wanted = run_layers(self.reference.model, embedded, 0, self.tap_layer)[read]
         distance = (self.model.lower(embedded)[read] - wanted).pow(2)
         return (distance / (wanted.pow(2).mean(0) + 1e-4)).mean()
 
     def answers(self, batch: WordBatch) -> Tensor:
         """Return the text head's cross-entropy on the labelled words."""
         read = batch.labels != IGNORE
-        logits = self.model.words(self.upper_states(batch.ids)[read])
+        logits = self.model.words(self.upper_states(self.model.layers, batch.ids)[read])
         return nn.functional.cross_entropy(logits, batch.labels[read])
 
     def retention(self, batch: WordBatch) -> Tensor:
         """Return KL(base || model) of the next word, on text that the base wrote."""
         read = batch.labels != IGNORE
-        with torch.no_grad():
-            states = self.reference.model(batch.ids, use_cache=False).last_hidden_state
-            wanted = self.reference.lm_head(states[read]).log_softmax(-1)
-        found = self.model.words(self.upper_states(batch.ids)[read]).log_softmax(-1)
+        states = self.upper_states(self.reference.model, batch.ids)
+        wanted = self.reference.lm_head(states[read]).log_softmax(-1)
+        states = self.upper_states(self.model.layers, batch.ids)
+        found = self.model.words(states[read]).log_softmax(-1)
         return nn.functional.kl_div(found, wanted, log_target=True, reduction="batchmean")
 
-    def upper_states(self, ids: Tensor) -> Tensor:
+    def upper_states(self, llama: Any, ids: Tensor) -> Tensor:
         """Return the text head's states of plain text; the lower layers learn nothing from it."""
         with torch.no_grad():
-            tapped = self.model.lower(self.model.layers.embed_tokens(ids))
-        return self.model.upper(tapped)
+            tapped = run_layers(llama, llama.embed_tokens(ids), 0, self.tap_layer)
+        return run_upper(llama, tapped, self.tap_layer)
