@@ -9,7 +9,8 @@ to each title's document. Where two remain about as likely, both are handed on, 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from discovery.types import Choice, Clarification
 from discovery.understanding.lexicon import FILLERS
@@ -26,6 +27,8 @@ _GENRE = 1.0
 _SURE = 1.0
 # No words of a message make up for more fame than this.
 _HOPELESS = 5.0
+
+Similarities = Callable[[tuple[int, ...], str], Mapping[int, float]]
 
 _OLDEST = re.compile(
     r"\b(?:original|old|older|first|classic)(?: (?:film|movie|version|one|of|the))*\s*\W*$"
@@ -51,6 +54,8 @@ def settle_homonyms(reading: Reading, names: Names) -> list[tuple[TitleRef, ...]
     ("like Solaris by Tarkovsky") is not asked for.
     """
     open_groups = []
+    # A name that a message repeats is compared with its words once.
+    similarities: Similarities = cache(names.similarities)
     for mention in reading.mentions:
         rivals = tuple(dict.fromkeys(mention.candidates))
         if _BY_SOMEBODY.match(reading.text[mention.end :].lower()):
@@ -58,7 +63,7 @@ def settle_homonyms(reading: Reading, names: Names) -> list[tuple[TitleRef, ...]
             _replace(reading, mention, _reference(mention, rivals[0]))
         if len(rivals) < 2:
             continue
-        ranked = _ranked(reading, mention, rivals, names)
+        ranked = _ranked(reading, mention, rivals, names, similarities)
         best = ranked[0][1]
         _replace(reading, mention, _reference(mention, best))
         close = [title for odds, title in ranked if ranked[0][0] - odds < _SURE]
@@ -111,7 +116,11 @@ def _with_title(query: Query, taken: TitleRef, meant: TitleRef) -> Query:
 
 
 def _ranked(
-    reading: Reading, mention: Mention, rivals: Sequence[NamedTitle], names: Names
+    reading: Reading,
+    mention: Mention,
+    rivals: Sequence[NamedTitle],
+    names: Names,
+    similarities: Similarities,
 ) -> list[tuple[float, NamedTitle]]:
     """Return the homonyms with their log-odds, the likeliest first."""
     if (told := _told_by_words(reading, mention, rivals)) is not None:
@@ -120,13 +129,14 @@ def _ranked(
     rivals = _of_kind(reading, mention, rivals, about)
     rivals = _of_people(reading, rivals, about)
     odds = {title.title_id: _FAME * title.popularity for title in rivals}
-    hopeful = [pk for pk, value in odds.items() if max(odds.values()) - value <= _HOPELESS]
+    most = max(odds.values())
+    hopeful = tuple(pk for pk, value in odds.items() if most - value <= _HOPELESS)
     if len(hopeful) > 1:
         said = _genres_said(reading)
         for pk in hopeful:
             odds[pk] += _GENRE * len(said & about[pk].genres) if pk in about else 0.0
         words = _other_words(reading)
-        for pk, near in (names.similarities(hopeful, words) if words else {}).items():
+        for pk, near in (similarities(hopeful, words) if words else {}).items():
             odds[pk] += _NEARNESS * near
     return sorted(((odds[t.title_id], t) for t in rivals), key=lambda pair: -pair[0])
 

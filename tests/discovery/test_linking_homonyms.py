@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from catalog.embedding import refresh_stale
@@ -10,6 +12,7 @@ from discovery.understanding.homonyms import which_is_meant
 from discovery.understanding.lexical import Parsed, parse
 from discovery.understanding.linking import CatalogueNames
 from tests.discovery.homonym_pairs import Homonym, Pair, pairs
+from tests.discovery.names import FewNames
 
 pytestmark = pytest.mark.django_db
 NAMES = CatalogueNames()
@@ -128,3 +131,19 @@ def test_series_and_film_of_a_name(homonyms: None) -> None:
 
     assert chosen("like the Dune series") == "Dune (2000)"
     assert chosen("like Dune the series") == "Dune (2000)"
+
+
+def test_a_name_said_often_is_compared_with_the_words_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    titles = [("Solaris", 1972, 0.7), ("Solaris", 2002, 0.7), ("Carrie", 1976, 0.7)]
+    names = FewNames([*titles, ("Carrie", 2013, 0.7)])
+    compared: list[tuple[int, ...]] = []
+
+    def similarities(title_ids: Collection[int], words: str) -> dict[int, float]:
+        compared.append(tuple(title_ids))
+        return {}
+
+    monkeypatch.setattr(names, "similarities", similarities)
+    parse("I loved Solaris, really Solaris, and Carrie. Solaris again, dreamlike and sad", names)
+    assert sorted(map(set, compared), key=min) == [{1, 2}, {3, 4}]
