@@ -39,7 +39,6 @@ from genrec.cold import (
 from genrec.cold_costs import at_equal_cost
 from genrec.cold_scores import evaluate_cold
 from genrec.data import Rows
-from genrec.metrics import mean, ndcg_at_10
 from genrec.newcomers import lifted
 from genrec.prior import BlendConfig
 from genrec.recipe import DataPaths, read_training_data
@@ -78,11 +77,9 @@ def main() -> None:
     run.train(("rank",))
     if run.stopped:
         return
-    alone, before = warm_ndcg(run, split.new), warm_ndcg(run)
-    with lifted(run.model, newcomers_lift(run)):
-        report = cold_report(run, split, arguments)
-    warm = report["warm NDCG@10"]
-    warm |= {"without the lift": before, "alone": alone, "loss": 1 - warm["with"] / alone}
+    lift = newcomers_lift(run)
+    with lifted(run.model, lift):
+        report = {"lift": lift, **cold_report(run, split, arguments)}
     arguments.out.write_text(json.dumps(report, indent=2) + "\n")
     print(table(report))
 
@@ -104,10 +101,7 @@ def cold_report(run: Run, split: ColdSplit, arguments: argparse.Namespace) -> di
     report = evaluate_cold(quick, split, max_users=arguments.users)
     report["equal_cost"] = at_equal_cost(quick, split, old_targets(run), max_users=arguments.users)
     report["listing"] = evaluate_cold(rankers, split, max_users=arguments.listing_users)
-    report |= {
-        **budget(arguments),
-        "warm NDCG@10": {"with": warm_ndcg(run)},
-    }
+    report |= budget(arguments)
 
     def reordered(seed: int) -> Positional:
         return Positional(
@@ -137,11 +131,6 @@ def cold_keys(keys: Sequence[str], new: Sequence[int]) -> list[str]:
     return ["" if row in hidden else key for row, key in enumerate(keys)]
 
 
-def warm_ndcg(run: Run, left_out: Sequence[int] = ()) -> float:
-    """Return the mean NDCG@10 of old titles, with new ones among the candidates or left out."""
-    return mean([ndcg_at_10(rank) for rank in run.validation_ranks(left_out)])
-
-
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for name in ("sequences", "titles", "facts", "base", "work", "out"):
@@ -163,14 +152,12 @@ def table(report: Mapping[str, Any]) -> str:
     equal = report["equal_cost"]
     for lost, part in equal["budgets"].items():
         lines += metrics_table(f"{float(lost):.0%} lost, {equal['users']} users", part)
-    own = ", ".join(f"{name} {own['loss']:.1%}" for name, own in equal["own"].items())
-    lines.append(f"Lost of each ranker's own NDCG@10 on old titles without such a lift: {own}")
-    warm = report["warm NDCG@10"]
-    alone, beside, lifted_beside = (warm[name] for name in ("alone", "without the lift", "with"))
-    lines.append(
-        f"Old titles: NDCG@10 {alone:.4f} alone, {beside:.4f} beside new ones, "
-        f"{lifted_beside:.4f} beside lifted ones: {warm['loss']:.1%} lost"
-    )
+    lines += [
+        "| as they are | NDCG@10 of old titles alone | lost beside new ones |",
+        "|---|---|---|",
+    ]
+    for name, own in equal["own"].items():
+        lines.append(f"| {name} | {own['alone']:.4f} | {own['loss']:.1%} |")
     return "\n".join(lines)
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,11 +32,12 @@ from genrec.errors import GenRecError
 from genrec.model import CatalogRows, GenRec, evaluating
 from genrec.prior import BlendConfig, SequentialPrior
 from genrec.rankers import ModelRanking
-from genrec.ranking import MAX_PROMPT, head_scores
+from genrec.ranking import MAX_PROMPT
 from genrec.recipe import TrainingData
 from genrec.verbalization import Verbalizer
 from genrec.vocabulary import N_POSITIONS, UNUSED_BIAS
 
+Found = TypeVar("Found")
 Scores = npt.NDArray[np.floating[Any]]
 ColdRanker = Callable[[Rows], Scores]
 NEIGHBOURS = "content_knn"
@@ -107,18 +108,6 @@ def content_knn(content: Tensor) -> ColdRanker:
     return rank
 
 
-def two_tower(
-    model: GenRec, verbalizer: Verbalizer, content: Tensor, *, max_events: int
-) -> ColdRanker:
-    """Rank by the catalog head's log-probabilities."""
-
-    def rank(history: Rows) -> Scores:
-        scores = head_scores(model, verbalizer, content, [history], max_events=max_events)
-        return torch.from_numpy(next(scores)).log_softmax(0).numpy()
-
-    return rank
-
-
 class Positional:
     """Rank with the new titles in the prompt, as many prompts as it takes to list them all."""
 
@@ -184,16 +173,17 @@ class Positional:
         return (torch.cat([titles, places], dim=1) + unused.to(device)).log_softmax(1)
 
 
-def kept_once(ranker: ColdRanker) -> ColdRanker:
-    """Keep the scores of the last history: what several rankers share is computed once."""
-    last: list[tuple[list[int], Scores]] = []
+def remembered(compute: Callable[[Rows], Found]) -> Callable[[Rows], Found]:
+    """Compute once a history what several rankers share, and what several tables ask for."""
+    kept: dict[tuple[int, ...], Found] = {}
 
-    def rank(history: Rows) -> Scores:
-        if not last or last[0][0] != list(history):
-            last[:] = [(list(history), ranker(history))]
-        return last[0][1]
+    def found(history: Rows) -> Found:
+        key = tuple(history)
+        if key not in kept:
+            kept[key] = compute(history)
+        return kept[key]
 
-    return rank
+    return found
 
 
 def mean_of(first: ColdRanker, second: ColdRanker) -> ColdRanker:
@@ -231,8 +221,16 @@ def cold_rankers(
     counts = np.zeros(len(content), dtype=np.float32)
     for rows in split.training.values():
         np.add.at(counts, rows, 1)
-    towers = kept_once(two_tower(model, verbalizer, content, max_events=max_events))
-    positional = kept_once(Positional(model, verbalizer, content, split.new, max_events=max_events))
+    config = blend or BlendConfig()
+    ranking = ModelRanking(model, verbalizer, content, keys, prior, config, max_events)
+    shipped = remembered(lambda history: {n: m[0] for n, m in ranking([history]).items()})
+    positional = remembered(
+        Positional(model, verbalizer, content, split.new, max_events=max_events)
+    )
+
+    def towers(history: Rows) -> Scores:
+        return shipped(history)["genrec"]
+
     rankers: dict[str, ColdRanker] = {
         "popularity": lambda history: counts,
         NEIGHBOURS: content_knn(content),
@@ -241,7 +239,5 @@ def cold_rankers(
         "both": mean_of(towers, positional),
     }
     if prior is not None:
-        config = blend or BlendConfig()
-        shipped = ModelRanking(model, verbalizer, content, keys, prior, config, max_events)
-        rankers["blend"] = lambda history: shipped([history])["blend"][0]
+        rankers["blend"] = lambda history: shipped(history)["blend"]
     return rankers

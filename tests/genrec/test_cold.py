@@ -12,9 +12,9 @@ from genrec.cold import (
     Positional,
     cold_rankers,
     content_knn,
-    kept_once,
     mean_of,
     newest_rows,
+    remembered,
     split_cold,
     without_new,
 )
@@ -141,8 +141,8 @@ def test_what_rankers_share_is_computed_once_a_history() -> None:
         asked.append(list(history))
         return np.full(3, float(sum(history)))
 
-    shared = kept_once(ranker)
+    shared = remembered(ranker)
     both = mean_of(shared, lambda history: np.zeros(3))
     found = [(shared(h)[0], both(h)[0]) for h in ([1], [1], [2], [1])]
     assert found == [(1.0, 0.5), (1.0, 0.5), (2.0, 1.0), (1.0, 0.5)]
-    assert asked == [[1], [2], [1]]
+    assert asked == [[1], [2]]
