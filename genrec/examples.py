@@ -71,9 +71,12 @@ def stretches(histories: Sequence[Rows], max_events: int, rng: random.Random) ->
 
 
 def bucketed(
-    items: Sequence[Stretch], max_tokens: int, rng: random.Random
+    items: Sequence[Stretch], max_events: int, rng: random.Random
 ) -> list[tuple[Stretch, ...]]:
-    """Return batches of stretches of similar length, each of at most `max_tokens` when padded."""
+    """Return batches of stretches of similar length, each of at most `max_events` when padded.
+
+    A stretch that is longer makes a batch of its own.
+    """
     shuffled = list(items)
     rng.shuffle(shuffled)  # stretches of one length then meet different ones every time
     shuffled.sort(key=lambda stretch: stretch[2] - stretch[1])
@@ -81,7 +84,7 @@ def bucketed(
     batch: list[Stretch] = []
     for stretch in shuffled:
         width = stretch[2] - stretch[1] + 1
-        if batch and (len(batch) + 1) * width > max_tokens:
+        if batch and (len(batch) + 1) * width > max_events:
             batches.append(tuple(batch))
             batch = []
         batch.append(stretch)
@@ -122,7 +125,8 @@ class ExampleMaker:
         if key not in self.epochs:
             rng = self.rng("epoch", number)
             parts = stretches(self.histories, self.max_events, rng)
-            self.epochs = {key: bucketed(parts, max_tokens, rng)}
+            events = max_tokens // self.verbalizer.event_tokens
+            self.epochs = {key: bucketed(parts, events, rng)}
         return self.epochs[key]
 
     def next_titles(self, step: int, max_tokens: int) -> list[Example]:

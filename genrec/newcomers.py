@@ -111,7 +111,8 @@ def _bare_logits(
     keep[list(stripped)] = 0
     inputs, bare = model.rows(content).input, model.rows(content, keep)
     logits = torch.empty(len(histories), len(content))
-    for batch in by_length(histories, BATCH_TOKENS, max_events):
+    at_once = BATCH_TOKENS // verbalizer.event_tokens
+    for batch in by_length(histories, at_once, max_events):
         prompts = [
             verbalizer.prompt(
                 "",

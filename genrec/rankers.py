@@ -84,7 +84,8 @@ class ModelRanking:
 
     def batches(self, histories: Sequence[Rows]) -> Sequence[Sequence[int]]:
         # Similar lengths share a batch, so that little is padding.
-        return list(by_length(histories, BATCH_TOKENS, self.max_events))
+        at_once = BATCH_TOKENS // self.verbalizer.event_tokens
+        return list(by_length(histories, at_once, self.max_events))
 
     def __call__(self, histories: Sequence[Rows]) -> Mapping[str, Matrix]:
         logprobs = self.head_logprobs(histories)

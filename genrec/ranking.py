@@ -57,12 +57,12 @@ def event_scores(
     yield from logits.cpu().numpy()
 
 
-def by_length(histories: Sequence[Rows], max_tokens: int, max_events: int) -> Iterator[list[int]]:
-    """Yield batches of indices of histories of similar length, at most `max_tokens` padded."""
+def by_length(histories: Sequence[Rows], at_once: int, max_events: int) -> Iterator[list[int]]:
+    """Yield batches of indices of histories of similar length, at most `at_once` events padded."""
     lengths = [min(len(history), max_events) + 1 for history in histories]
     batch: list[int] = []
     for index in sorted(range(len(histories)), key=lambda i: (lengths[i], i)):
-        if batch and (len(batch) + 1) * lengths[index] > max_tokens:
+        if batch and (len(batch) + 1) * lengths[index] > at_once:
             yield batch
             batch = []
         batch.append(index)

@@ -239,7 +239,8 @@ class Run:
         histories = [data.histories[user] for user in users]
         ranks: dict[int, int | None] = {}
         content = self.full.to(device_of(self.model))
-        for batch in by_length(histories, VALIDATION_TOKENS, config.max_events):
+        at_once = VALIDATION_TOKENS // self.verbalizer.event_tokens
+        for batch in by_length(histories, at_once, config.max_events):
             chosen = [histories[index] for index in batch]
             scores = head_scores(
                 self.model, self.verbalizer, content, chosen, max_events=config.max_events

@@ -20,8 +20,10 @@ cleaned by `plain_text` and tokenized with special tokens switched off: a title 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +39,7 @@ TURN_START = "<|im_start|>"
 TURN_END = "<|im_end|>"
 MAX_WISH_TOKENS = 160
 MAX_TITLE_CHARS = 120
+SAMPLED_TITLES = 200
 
 KIND_WORDS: dict[EventKind, str] = {
     "liked": "Liked",
@@ -187,6 +190,17 @@ class Verbalizer:
         """Read `tokenizer.json` from a model directory."""
         tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
         return cls(tokenizer, vocabulary, mode=mode, titles=titles)
+
+    @cached_property
+    def event_tokens(self) -> int:
+        """About how many tokens an event takes: one in entity mode, many where it is spelled out.
+
+        What sizes a batch counts events, and divides its tokens by this.
+        """
+        if self.mode == "entity" or not self.titles:
+            return 1
+        slots = sorted(self.titles)[:: max(1, len(self.titles) // SAMPLED_TITLES)]
+        return math.ceil(len(self.tail([HistoryEvent(slot=slot) for slot in slots])) / len(slots))
 
     def prompt(
         self,

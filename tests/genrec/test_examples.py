@@ -51,6 +51,30 @@ def test_buckets_hold_every_stretch_and_no_more_tokens_than_allowed() -> None:
     assert lengths != sorted(lengths)  # long and short batches alternate
 
 
+def test_spelled_out_a_batch_has_fewer_events_and_as_many_tokens(
+    examples: ExampleMaker, tiny_model: Path
+) -> None:
+    spelled = Verbalizer.from_directory(
+        tiny_model.parent / "base",
+        Vocabulary(49152, N_TITLES),
+        mode="text",
+        titles={row: f"The Film of the Number {row} (2001)" for row in range(N_TITLES)},
+    )
+    facts = [TitleFacts(words="") for _ in range(N_TITLES)]
+    histories = [[(row + at) % N_TITLES for at in range(9)] for row in range(N_TITLES)] * 10
+    sizes = []
+    for verbalizer in (examples.verbalizer, spelled):
+        made = ExampleMaker(histories, facts, verbalizer, forms={}, max_events=10, seed=1)
+        batch = made.next_titles(0, 900)
+        sizes.append((len(batch), sum(len(example.ids) for example in batch)))
+    (n_rows, entity_tokens), (n_spelled, text_tokens) = sizes
+
+    assert examples.verbalizer.event_tokens == 1
+    assert n_spelled * 8 < n_rows
+    assert 450 < text_tokens <= 900
+    assert 450 < entity_tokens <= 900
+
+
 def test_a_batch_is_a_function_of_its_number(examples: ExampleMaker) -> None:
     for make in (examples.next_titles, examples.wishes, examples.positional):
         first = make(3, 30)

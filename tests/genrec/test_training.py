@@ -274,7 +274,7 @@ def test_a_task_that_does_not_exist_cannot_be_left_out() -> None:
 
 def test_batches_hold_every_history_once_and_few_tokens() -> None:
     histories = [[0] * length for length in (5, 300, 7, 20, 3, 1)]
-    batches = list(by_length(histories, max_tokens=50, max_events=30))
+    batches = list(by_length(histories, at_once=50, max_events=30))
 
     assert sorted(index for batch in batches for index in batch) == list(range(6))
     for batch in batches:
