@@ -232,8 +232,8 @@ class Run:
         ranks = self.validation_ranks()
         return {name: mean([metric(rank) for rank in ranks]) for name, metric in METRICS.items()}
 
-    def validation_ranks(self, left_out: Sequence[int] = ()) -> list[int | None]:
-        """Rank the validation title of each user of the sample; rows `left_out` don't compete."""
+    def validation_ranks(self) -> list[int | None]:
+        """Rank the validation title of each user of the sample."""
         data, config = self.data, self.config
         users = sampled_users(sorted(data.validation), config.validation_users, config.seed)
         histories = [data.histories[user] for user in users]
@@ -246,8 +246,7 @@ class Run:
                 self.model, self.verbalizer, content, chosen, max_events=config.max_events
             )
             for index, row in zip(batch, scores, strict=True):
-                excluded = [*histories[index], *left_out]
-                ranks[index] = rank_of(data.validation[users[index]], row, excluded)
+                ranks[index] = rank_of(data.validation[users[index]], row, histories[index])
         return [ranks[index] for index in range(len(users))]
 
     def stop(self) -> None:
