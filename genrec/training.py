@@ -7,7 +7,7 @@ on where it stopped; a finished stage is not trained again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
