@@ -9,7 +9,7 @@ old titles alone. All rankers then pay the same, and are asked for new titles.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,12 @@ from genrec.cold import NEIGHBOURS, ColdRanker, ColdSplit
 from genrec.cold_scores import COLD_METRICS, sampled, with_differences
 from genrec.data import Rows
 from genrec.metrics import mean, ndcg_at_10
+from genrec.newcomers import bisected
 
 Floats = npt.NDArray[np.floating[Any]]
 Ranks = npt.NDArray[np.integer[Any]]
 BUDGETS = (0.01, 0.02, 0.05)
 """Shares of the NDCG@10 of old titles."""
-_HALVINGS = 30
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,3 @@ def spread(scores: Floats) -> float:
     """Return how far the scores are apart: a lift by more than that changes no order."""
     finite = scores[np.isfinite(scores)]
     return float(finite.max() - finite.min()) + 1
-
-
-def bisected(bears: Callable[[float], bool], reach: float) -> float:
-    """Return the largest number within `reach` of 0 that `bears` takes, given that -reach is."""
-    low, high = -reach, reach
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if bears(middle) else (low, middle)
-    return low

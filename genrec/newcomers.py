@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
@@ -35,7 +35,7 @@ MOST_LIFT = 6.0
 LOSS_BUDGET = 0.01
 """How much of their NDCG@10 known titles may lose to the new ones beside them."""
 BATCH_TOKENS = 8192
-_HALVINGS = 12
+_HALVINGS = 30
 
 
 def fit_lift(
@@ -74,12 +74,17 @@ def fit_lift(
         ranks = above + (newcomers + lift >= 0).sum(1) + 1
         return mean([ndcg_at_10(rank) for rank in ranks.tolist()])
 
-    low, high = -MOST_LIFT, MOST_LIFT
     bearable = (1 - LOSS_BUDGET) * ndcg(-math.inf)
+    return round(bisected(lambda lift: ndcg(lift) >= bearable, MOST_LIFT), 3)
+
+
+def bisected(bears: Callable[[float], bool], reach: float) -> float:
+    """Return the largest number within `reach` of 0 that `bears` takes, given that -reach is."""
+    low, high = -reach, reach
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if ndcg(middle) >= bearable else (low, middle)
-    return round(low, 3)
+        low, high = (middle, high) if bears(middle) else (low, middle)
+    return low
 
 
 @contextmanager
