@@ -155,7 +155,7 @@ def add_serve(commands: Commands) -> None:
     command.add_argument("--max-model-len", type=int, default=2048)
     command.add_argument("--max-num-seqs", type=int, default=32)
     command.add_argument("--kv-cache-gib", type=float, default=0.5, help="CPU only")
-    command.add_argument("--threads", type=int, help="CPU threads of the engine; default: all")
+    command.add_argument("--threads", type=int, help="CPU only; default: all cores but one")
     command.add_argument("--dtype", default="auto", help="auto: what this machine is fast in")
     command.add_argument("extra", nargs="*", metavar="VLLM_ARGUMENT")
     command.set_defaults(command=run_serve)

@@ -10,7 +10,7 @@ import importlib.metadata
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,6 +150,23 @@ def server_environment(
         # On a machine shared with the web application, threads that wait by spinning keep the
         # very thread they wait for off its core.
         ours["OMP_WAIT_POLICY"] = environment.get("OMP_WAIT_POLICY", "passive")
-    if options.threads:
-        ours["OMP_NUM_THREADS"] = str(options.threads)
+        # vLLM would bind the threads to the same cores in every server. While versions switch
+        # there are two, and the second may then wait for its core for minutes.
+        ours["VLLM_CPU_OMP_THREADS_BIND"] = environment.get("VLLM_CPU_OMP_THREADS_BIND", "nobind")
+        # The core left over is for the server's own process and for the application.
+        threads = options.threads or environment.get("OMP_NUM_THREADS")
+        spare = max(1, physical_cores(os.sched_getaffinity(0)) - 1)
+        ours["OMP_NUM_THREADS"] = str(threads or spare)
     return {**environment, **ours}
+
+
+def physical_cores(cpus: Iterable[int], directory: Path = Path("/sys/devices/system/cpu")) -> int:
+    """Count the cores behind logical CPUs: two of one core multiply no faster than one."""
+    cores = set()
+    for cpu in cpus:
+        siblings = directory / f"cpu{cpu}" / "topology" / "thread_siblings_list"
+        try:
+            cores.add(siblings.read_text(encoding="ascii").strip())
+        except OSError:
+            cores.add(str(cpu))
+    return len(cores)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from genrec.errors import GenRecError
 from genrec.serving.command import (
     ServeOptions,
     cpu_dtype,
+    physical_cores,
     serve,
     server_environment,
     server_flags,
@@ -61,6 +64,35 @@ def test_the_environment_loads_our_plugins_and_reports_to_nobody() -> None:
     assert environment["VLLM_PLUGINS"] == "genrec,genrec_heads,genrec_http"
     assert environment["VLLM_NO_USAGE_STATS"] == "1"
     assert environment["HF_HUB_OFFLINE"] == "1"
+
+
+def test_threads_are_bound_to_no_core_for_a_second_server_would_get_the_same() -> None:
+    environment = server_environment(OPTIONS, {}, on_cpu=True)
+
+    assert environment["VLLM_CPU_OMP_THREADS_BIND"] == "nobind"
+    assert 1 <= int(environment["OMP_NUM_THREADS"]) <= max(1, len(os.sched_getaffinity(0)) - 1)
+
+
+def test_an_operator_may_choose_threads_and_cores() -> None:
+    chosen = {"VLLM_CPU_OMP_THREADS_BIND": "0-3", "OMP_NUM_THREADS": "4"}
+
+    environment = server_environment(OPTIONS, chosen, on_cpu=True)
+    by_option = server_environment(replace(OPTIONS, threads=3), chosen, on_cpu=True)
+
+    assert environment["VLLM_CPU_OMP_THREADS_BIND"] == "0-3"
+    assert environment["OMP_NUM_THREADS"] == "4"
+    assert by_option["OMP_NUM_THREADS"] == "3"
+
+
+def test_two_logical_cpus_of_one_core_count_once(tmp_path: Path) -> None:
+    for cpu, siblings in enumerate(("0,2", "1,3", "0,2", "1,3")):
+        topology = tmp_path / f"cpu{cpu}" / "topology"
+        topology.mkdir(parents=True)
+        (topology / "thread_siblings_list").write_text(f"{siblings}\n")
+
+    assert physical_cores(range(4), tmp_path) == 2
+    assert physical_cores([0, 1], tmp_path) == 2
+    assert physical_cores(range(4), tmp_path / "absent") == 4
 
 
 @pytest.mark.parametrize(
