@@ -82,6 +82,8 @@ def run_retention(arguments: argparse.Namespace) -> int:
     share_the_machine()
     from genrec.retention import RetentionOptions, measure_retention
 
+    # Now, not after an hour of answers.
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     report = measure_retention(
         RetentionOptions(
             base=arguments.base,

@@ -19,7 +19,8 @@ import numpy as np
 from genrec.instruction_checks import is_valid_json, plain, says
 
 NOT_KNOWN = "not known"
-_LETTER = re.compile(r"\(?([A-D])\b[.):]?")
+# "A film by him ..." chooses nothing.
+_LETTER = re.compile(r"\(?([A-D])(?:[.):,]|$)")
 _PARTS = re.compile(r", | and ")
 N_RESAMPLES = 2000
 

@@ -60,6 +60,13 @@ def test_recall_by_hand() -> None:
     assert scores["accuracy"] == pytest.approx(0.5)
 
 
+def test_an_article_chooses_no_answer() -> None:
+    right = [("A. 1979", text) for text in ("A. 1979", "A", "(A)", "A, that is 1979")]
+    wrong = [("A. 1979", text) for text in ("A film by him was made in 1979.", "Alien", "a")]
+    assert recall_scores([answered(*pair) for pair in right])["choice_accuracy"] == 1
+    assert recall_scores([answered(*pair) for pair in wrong])["choice_accuracy"] == 0
+
+
 def test_title_answers_by_hand() -> None:
     scores = title_scores(
         [
