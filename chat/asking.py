@@ -38,7 +38,6 @@ class Asked:
 
     turn_id: int
     conversation_id: UUID
-    viewer_id: int
     request: DiscoveryRequest
 
 
@@ -56,7 +55,6 @@ def ask(conversation_id: UUID, frame: Ask) -> Asked:
     return Asked(
         turn_id=turn.pk,
         conversation_id=conversation_id,
-        viewer_id=conversation.viewer_id,
         request=_request_of(conversation, turn, wish),
     )
 

@@ -33,19 +33,28 @@ class StoppedTurn(NamedTuple):
 
 
 def save_slate(asked: Asked, ready: SlateReady, group: str) -> Answer:
-    """Record a slate as the turn's answer so far, and return how the turn looks with it."""
+    """Record a slate as the turn's answer so far, and return how the turn looks with it.
+
+    A turn that was stopped meanwhile keeps what it had: cancelling a turn doesn't end its thread.
+    """
     slate = ready.slate
+    # Who stops the turn waits for this, and so does a guest's move to an account.
+    running = Turn.objects.running().select_related("conversation")
+    locked = running.select_for_update(of=("self", "conversation"), no_key=True)
     with transaction.atomic():
-        record = record_slate(
-            slate,
-            viewer_id=asked.viewer_id,
-            group=group,
-            text=asked.request.text,
-            trace=ready.trace,
-        )
-        Turn.objects.filter(pk=asked.turn_id).update(
-            slate=record, note=_clipped("\n".join(slate.notes)), offers=stored_offers(slate)
-        )
+        turn = locked.filter(pk=asked.turn_id).first()
+        if turn is not None:
+            turn.slate = record_slate(
+                slate,
+                # Not the one who asked: the guest may have signed in since.
+                viewer_id=turn.conversation.viewer_id,
+                group=group,
+                text=asked.request.text,
+                trace=ready.trace,
+            )
+            turn.note = _clipped("\n".join(slate.notes))
+            turn.offers = stored_offers(slate)
+            turn.save(update_fields=["slate", "note", "offers"])
     return load_answer(asked.turn_id)
 
 

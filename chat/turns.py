@@ -68,7 +68,7 @@ async def stop(conversation_id: UUID) -> None:
         return
     await request_stop(stopped.request_id)
     # Said here as well as by the task that runs the turn: its process may be gone.
-    await _publish_standing(conversation_id, stopped.turn_id)
+    await _publish_standing(conversation_id, stopped.turn_id, cut_short=True)
 
 
 async def stop_superseded(conversation_id: UUID) -> None:
@@ -111,7 +111,7 @@ async def _keep_unread(asked: Asked) -> None:
 
 async def _end(asked: Asked, mark: saving.Mark) -> None:
     await in_database(mark, asked.turn_id)
-    await _publish_standing(asked.conversation_id, asked.turn_id)
+    await _publish_standing(asked.conversation_id, asked.turn_id, cut_short=True)
 
 
 async def _answer(asked: Asked, answer: Answer, heard: _Heard) -> None:
@@ -150,11 +150,18 @@ async def _show_slate(asked: Asked, ready: SlateReady) -> Answer:
     return answer
 
 
-async def _publish_standing(conversation_id: UUID, turn_id: int) -> None:
-    """Publish how a turn stands now that nothing more of it is being searched."""
+async def _publish_standing(
+    conversation_id: UUID, turn_id: int, *, cut_short: bool = False
+) -> None:
+    """Publish how a turn stands now that nothing more of it is being searched.
+
+    One that was cut short may have saved cards that no tab has seen.
+    """
     answer = await in_database(load_answer, turn_id)
     state: fragments.ComposerState = "writing" if answer.state == "writing" else "idle"
     html = fragments.turn_note(answer) + fragments.composer(state) + fragments.announcement(answer)
-    if not answer.has_slate:
+    if cut_short and answer.has_slate:
+        html = fragments.chips(answer) + fragments.slate(answer) + html
+    elif not answer.has_slate:
         html += fragments.slate(answer)
-    await publish(conversation_id, html)
+    await publish(conversation_id, html, slate_id=answer.slate_id if cut_short else None)

@@ -80,7 +80,10 @@ def attach_guest(guest: Viewer | None, user: AbstractBaseUser | AnonymousUser) -
     """Return the account's viewer, with what it did as `guest`, who is gone afterwards."""
     viewer, _created = Viewer.objects.get_or_create(user_id=user.pk)
     if guest is not None:
+        # First: answers that are just being saved are waited for, later ones find the account.
         Conversation.objects.filter(viewer=guest).update(viewer=viewer)
+        # Nothing more can become the guest's, to vanish with them.
+        Viewer.objects.select_for_update().filter(pk=guest.pk).first()
         Slate.objects.filter(viewer=guest).update(viewer=viewer)
         HistoryImport.objects.filter(viewer=guest).update(viewer=viewer)
         _move_feedback(guest, viewer)
