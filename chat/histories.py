@@ -24,7 +24,7 @@ from chat.addresses import address_of_request
 from chat.history_forms import MAX_SEARCH_CHARS, EntryForm, UploadForm
 from chat.limits import TooManyMessages, count_use
 from chat.title_choices import find_titles
-from chat.viewers import viewer_for
+from chat.viewers import returning_viewer, viewer_for, viewer_or_404
 from chat.views import ChatRequest
 from discovery.histories import store
 from discovery.histories.reading.base import UnusableFile
@@ -80,11 +80,12 @@ TABS = (
 @never_cache
 def histories(request: ChatRequest) -> HttpResponse:
     """The viewer's imports, and the form for another."""
-    viewer = viewer_for(request.session, request.user)
+    viewer = returning_viewer(request)
     if request.method != "POST":
         return _page(request, viewer, UploadForm())
     form = UploadForm(request.POST, request.FILES)
     try:
+        viewer = viewer or viewer_for(request)
         batch = _upload(request, viewer, form)
     except UnusableFile as error:
         return _refused(request, viewer, form, str(error))
@@ -120,7 +121,7 @@ def _upload(request: HttpRequest, viewer: Viewer, form: UploadForm) -> HistoryIm
 
 
 def _refused(
-    request: ChatRequest, viewer: Viewer, form: UploadForm, why: str, *, status: int = 400
+    request: ChatRequest, viewer: Viewer | None, form: UploadForm, why: str, *, status: int = 400
 ) -> HttpResponse:
     if request.htmx:
         # htmx swaps nothing of an error's answer, and the form keeps the chosen file.
@@ -130,13 +131,14 @@ def _refused(
 
 def _page(
     request: HttpRequest,
-    viewer: Viewer,
+    viewer: Viewer | None,
     form: UploadForm,
     *,
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = {"imports": store.imports_of(viewer), "form": form, "refusal": refusal}
+    imports = store.imports_of(viewer) if viewer else ()
+    context = {"imports": imports, "form": form, "refusal": refusal}
     return render(request, "chat/histories/page.html", context, status=status)
 
 
@@ -144,7 +146,7 @@ def _page(
 @never_cache
 def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
     """What came of one import, by how sure the matches are."""
-    viewer = viewer_for(request.session, request.user)
+    viewer = viewer_or_404(request)
     batch = _import_of(viewer, import_id)
     tab = _tab_of(batch, request.GET.get("show", ""))
     context = {
@@ -159,7 +161,7 @@ def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 def remove_import(request: HttpRequest, import_id: int) -> HttpResponse:
     """Delete an import and all that came of it."""
-    viewer = viewer_for(request.session, request.user)
+    viewer = viewer_or_404(request)
     batch = _import_of(viewer, import_id)
     store.remove_import(batch)
     messages.success(request, f"{batch.get_source_display()} is removed, with all it brought.")
@@ -170,7 +172,7 @@ def remove_import(request: HttpRequest, import_id: int) -> HttpResponse:
 @never_cache
 def entry(request: ChatRequest, entry_id: int) -> HttpResponse:
     """Confirm, choose, ignore or remove one entry."""
-    viewer = viewer_for(request.session, request.user)
+    viewer = viewer_or_404(request)
     found = _entry_of(viewer, entry_id)
     form = EntryForm(request.POST)
     try:
@@ -231,7 +233,7 @@ def _after(
 @never_cache
 def titles(request: ChatRequest, entry_id: int) -> HttpResponse:
     """Titles that an entry could be, by what the viewer types."""
-    viewer = viewer_for(request.session, request.user)
+    viewer = viewer_or_404(request)
     found = _entry_of(viewer, entry_id)
     words = request.GET.get("words", "")[:MAX_SEARCH_CHARS].strip()
     problem = ""

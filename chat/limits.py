@@ -6,6 +6,7 @@ share one; it bounds what a script gains from throwing its session away.
 
 from __future__ import annotations
 
+import hashlib
 import time
 
 from django.conf import settings
@@ -13,6 +14,9 @@ from django.core.cache import cache
 
 WINDOW_S = 60
 ACCOUNTS_PER_ADDRESS = 4
+# A typing error or two, not a list of passwords.
+SIGN_INS_PER_ADDRESS = 10
+SIGN_INS_PER_NAME = 30
 
 
 class TooManyMessages(Exception):
@@ -51,6 +55,20 @@ def count_use(what: str, viewer_id: int | None, limit: int, *, address: str | No
         _count(f"{what}:viewer:{viewer_id}", limit)
     if address or viewer_id is None:
         _count(f"{what}:address:{address or 'unknown'}", limit * ACCOUNTS_PER_ADDRESS)
+
+
+def count_sign_in(name: str, *, address: str | None) -> None:
+    """Count one try to sign in as `name`, right or wrong.
+
+    An address that is over its limit uses up nothing of the name's: to lock somebody out takes
+    several.
+
+    Raises:
+        TooManyMessages: this try is over the limit of the address or of the name.
+    """
+    _count(f"sign-in:address:{address or 'unknown'}", SIGN_INS_PER_ADDRESS)
+    digest = hashlib.sha256(name.strip().casefold().encode()).hexdigest()[:32]
+    _count(f"sign-in:name:{digest}", SIGN_INS_PER_NAME)
 
 
 def _count(who: str, limit: int) -> None:

@@ -6,29 +6,62 @@ that happens at the next page, not in a login signal, so that every way of signi
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest
+from django.utils import timezone
 
-from chat.models import Conversation
+from chat.addresses import address_of_request
+from chat.limits import count_use
+from chat.models import Conversation, Turn
 from discovery.models import Feedback, HistoryImport, Slate, Viewer
 
 SESSION_KEY = "viewer_id"
 # A row that was shown to nobody yet can be taken up by who got it, for so long.
 CLAIM_S = 24 * 60 * 60
+# Somebody who keeps no cookie is a new guest with every page.
+ARRIVALS_PER_MINUTE = 20
+# A page may stay open for days before anything is said.
+IDLE_FOR = timedelta(days=7)
 _CLAIM_SALT = "chat.viewers.claim"
 
 
-def viewer_for(session: SessionBase, user: AbstractBaseUser | AnonymousUser) -> Viewer:
-    """Return the viewer of a visit, made on the first; a guest's things follow them at sign-in."""
+def viewer_for(request: HttpRequest) -> Viewer:
+    """Return the viewer of a visit, made on the first; a guest's things follow them at sign-in.
+
+    Raises:
+        TooManyMessages: an address brought too many new guests in a minute.
+    """
+    viewer = returning_viewer(request)
+    if viewer is None:
+        count_use("arrival", None, ARRIVALS_PER_MINUTE, address=address_of_request(request))
+        viewer = Viewer.objects.create()
+        request.session[SESSION_KEY] = viewer.pk
+    return viewer
+
+
+def returning_viewer(request: HttpRequest) -> Viewer | None:
+    """As `viewer_for`, but None instead of a new guest."""
+    session, user = request.session, request.user
     guest = Viewer.objects.filter(pk=session.get(SESSION_KEY, 0), user=None).first()
     if not user.is_authenticated:
-        viewer = guest or Viewer.objects.create()
-    else:
-        viewer = attach_guest(guest, user)
+        return guest
+    viewer = attach_guest(guest, user)
     if session.get(SESSION_KEY) != viewer.pk:
         session[SESSION_KEY] = viewer.pk
+    return viewer
+
+
+def viewer_or_404(request: HttpRequest) -> Viewer:
+    """As `viewer_for`, for pages that nobody has who has never been here."""
+    viewer = returning_viewer(request)
+    if viewer is None:
+        raise Http404
     return viewer
 
 
@@ -102,3 +135,16 @@ def _move_feedback(guest: Viewer, viewer: Viewer) -> None:
         Feedback.objects.filter(viewer=viewer, title_id=feedback.title_id, kind__in=kinds).delete()
         feedback.viewer = viewer
         feedback.save(update_fields=["viewer"])
+
+
+def forget_idle_guests() -> int:
+    """Delete guests who came a while ago and never did anything; return how many."""
+    mine = OuterRef("pk")
+    idle = Viewer.objects.filter(user=None, created_at__lt=timezone.now() - IDLE_FOR).exclude(
+        Exists(Turn.objects.filter(conversation__viewer=mine))
+        | Exists(Slate.objects.filter(viewer=mine))
+        | Exists(Feedback.objects.filter(viewer=mine))
+        | Exists(HistoryImport.objects.filter(viewer=mine))
+    )
+    _n, by_model = idle.delete()
+    return by_model.get(Viewer._meta.label, 0)

@@ -23,7 +23,7 @@ from chat.models import Conversation
 from chat.refusals import refuse_above_composer, refuse_in_words
 from chat.routing import socket_path
 from chat.rows import taps_of
-from chat.viewers import belongs_to, known_viewer_id, take_up, viewer_for
+from chat.viewers import belongs_to, known_viewer_id, take_up, viewer_for, viewer_or_404
 from discovery.feedback import give_feedback
 from discovery.models import Pick, Slate
 from discovery.shelves import open_shelves
@@ -49,20 +49,26 @@ class ChatRequest(HttpRequest):
 @never_cache
 def current(request: HttpRequest) -> HttpResponse:
     """The viewer's latest conversation, made on the first visit."""
-    viewer = viewer_for(request.session, request.user)
+    try:
+        viewer = viewer_for(request)
+    except TooManyMessages as error:
+        return refuse_in_words(error.wait_s)
     return _page(request, opening.current_conversation(viewer))
 
 
 @require_GET
 @never_cache
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    viewer = viewer_for(request.session, request.user)
+    viewer = viewer_or_404(request)
     return _page(request, get_object_or_404(Conversation.objects.of(viewer.pk), pk=conversation_id))
 
 
 @require_POST
 def new(request: HttpRequest) -> HttpResponse:
-    viewer = viewer_for(request.session, request.user)
+    try:
+        viewer = viewer_for(request)
+    except TooManyMessages as error:
+        return refuse_in_words(error.wait_s)
     return redirect("chat:conversation", opening.new_conversation(viewer).pk)
 
 
@@ -87,7 +93,10 @@ def feedback(request: ChatRequest, pick_id: int) -> HttpResponse:
     form = FeedbackForm(request.POST)
     if not form.is_valid():
         return HttpResponse("Say liked, disliked or seen.", status=400, content_type="text/plain")
-    viewer = viewer_for(request.session, request.user)
+    try:
+        viewer = viewer_for(request)
+    except TooManyMessages as error:
+        return _refuse_feedback(request, error.wait_s)
     take_up(claim, viewer)
     # Another may have taken it up just now.
     pick = get_object_or_404(picks, pk=pick_id, slate__viewer=viewer)

@@ -1,5 +1,6 @@
 """Typed readers of environment variables that fail loudly, naming the variable and the fix."""
 
+import math
 import os
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -33,11 +34,15 @@ def env_int(name: str, default: int, *, minimum: int = 0) -> int:
 
 
 def env_float(name: str, default: float) -> float:
+    """Read a number that is 0 or more: a limit of time, or a weight."""
     value = os.environ.get(name) or str(default)
     try:
-        return float(value)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} must be a number, not {value!r}.") from error
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) or number < 0:
+        raise ImproperlyConfigured(f"{name} must be a number >= 0, not {value!r}.")
+    return number
 
 
 def env_list(name: str, default: str = "") -> list[str]:

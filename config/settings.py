@@ -55,14 +55,15 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Above what answers for static files: an SVG is a document, too.
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -88,7 +89,9 @@ DATABASES = {"default": env_database("DATABASE_URL")}
 if pool_size := env_int("MOODREEL_DATABASE_POOL", 0):
     # A turn visits the database about ten times and holds no connection between: without a pool
     # each visit connects anew. For the web process: tasks and commands are long visits.
-    DATABASES["default"]["OPTIONS"] |= {"pool": {"min_size": 2, "max_size": pool_size}}
+    DATABASES["default"]["OPTIONS"] |= {
+        "pool": {"min_size": min(2, pool_size), "max_size": pool_size}
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL")
@@ -149,6 +152,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "cluster-unread": {
         "task": "worker.cluster_unread",
         "schedule": crontab(hour=3, minute=55),
+    },
+    # Sessions that have ended, and guests who only looked.
+    "forget-visits": {
+        "task": "worker.forget_visits",
+        "schedule": crontab(hour=4, minute=10),
     },
 }
 
@@ -253,8 +261,6 @@ SLATE_SIZE = env_int("MOODREEL_SLATE_SIZE", 6, minimum=1)
 EXPLORE = env_bool("MOODREEL_EXPLORE", True)
 # How far titles step back that were shown often lately, or that all know; 0 leaves it out.
 EXPOSURE_WEIGHT = env_float("MOODREEL_EXPOSURE_WEIGHT", 0.8)
-if EXPOSURE_WEIGHT < 0:
-    raise ImproperlyConfigured("MOODREEL_EXPOSURE_WEIGHT must be 0 or more.")
 # Messages a minute; a guest gets half of what an account gets.
 RATE_LIMIT_PER_MINUTE = env_int("MOODREEL_RATE_LIMIT_PER_MINUTE", 20, minimum=1)
 

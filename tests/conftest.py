@@ -115,6 +115,12 @@ def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def many_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests come from one address, many in the same minute."""
+    monkeypatch.setattr("chat.viewers.ARRIVALS_PER_MINUTE", 10_000)
+
+
+@pytest.fixture(autouse=True)
 def just_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test finds a process that has just started: a server away may be warming up."""
     monkeypatch.setattr("discovery.genrec_client._STARTED", time.monotonic())

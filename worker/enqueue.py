@@ -17,6 +17,7 @@ RUN_IMPORT = "worker.run_import"
 REFRESH_NEIGHBOURS = "worker.refresh_neighbours"
 ADVANCE_SWITCH = "worker.advance_switch"
 CLUSTER_UNREAD = "worker.cluster_unread"
+FORGET_VISITS = "worker.forget_visits"
 
 
 def _send_on_commit(name: str, *args: int) -> None:

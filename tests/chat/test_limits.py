@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.models import User
+from django.test import Client
 
 from chat.limits import FrameBudget, TooManyMessages, count_message
+from discovery.models import Viewer
 
 pytestmark = pytest.mark.usefixtures("empty_cache", "one_minute")
 
@@ -63,3 +68,60 @@ def test_a_socket_has_a_budget_of_frames_that_comes_back(monkeypatch: pytest.Mon
 
     now += budget.PER_S + 0.1
     assert budget.spend()
+
+
+def signs_in(n: int, name: str, address: str) -> int:
+    """Try to sign in `n` times with a wrong password; return how many tries were looked at."""
+    statuses = [
+        Client(REMOTE_ADDR=address)
+        .post("/admin/login/", {"username": name, "password": "wrong horse"})
+        .status_code
+        for _ in range(n)
+    ]
+    assert set(statuses) <= {200, 429}
+    return statuses.count(200)
+
+
+@pytest.mark.django_db
+def test_passwords_cannot_be_guessed_without_end(operator: User) -> None:
+    assert signs_in(15, operator.username, "192.0.2.7") == 10
+    # Neither for other names from there, nor for this name from everywhere.
+    assert signs_in(1, "somebody", "192.0.2.7") == 0
+    others = [signs_in(10, operator.username.upper(), f"198.51.100.{n}") for n in range(3)]
+    assert others == [10, 10, 0]
+
+    right = {"username": operator.username, "password": "correct horse battery"}
+    refused = Client(REMOTE_ADDR="203.0.113.5").post("/admin/login/", right)
+    assert refused.status_code == 429
+    assert "Try again in" in refused.content.decode()
+
+
+@pytest.mark.django_db
+def test_who_signs_in_once_gets_in(operator: User) -> None:
+    right = {"username": operator.username, "password": "correct horse battery"}
+    assert Client().post("/admin/login/?next=/admin/", right)["Location"] == "/admin/"
+
+
+@pytest.mark.django_db
+def test_who_keeps_no_cookie_is_not_a_new_guest_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.viewers.ARRIVALS_PER_MINUTE", 2)
+
+    answers = [Client(REMOTE_ADDR="192.0.2.7").get("/").status_code for _ in range(12)]
+
+    assert answers == [200] * 8 + [429] * 4
+    assert Viewer.objects.count() == 8
+    # Neither who was here before, nor another address, hears of it.
+    known = Client(REMOTE_ADDR="192.0.2.8")
+    assert [known.get("/").status_code for _ in range(10)] == [200] * 10
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [("/history/", 200), (f"/c/{uuid4()}/", 404), ("/history/1/", 404)],
+)
+def test_to_look_at_other_pages_makes_nobody_a_guest(page: str, status: int) -> None:
+    client = Client()
+    assert client.get(page).status_code == status
+    assert not Viewer.objects.exists()
+    assert "session" not in client.cookies

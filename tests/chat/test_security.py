@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.chat.conversations import Tab, in_thread, open_conversation
 
-PAGES = {"chat": "/", "login": "/admin/login/", "404": "/nothing-here/", "admin": "/admin/"}
+PAGES = {
+    "chat": "/",
+    "login": "/admin/login/",
+    "404": "/nothing-here/",
+    "admin": "/admin/",
+}
 
 
 def policy(header: str) -> dict[str, set[str]]:
@@ -35,6 +41,15 @@ def test_every_kind_of_page_carries_the_policy(page: str, operator: User) -> Non
     if page == "admin":
         client.force_login(operator)
     check_headers(client.get(PAGES[page]).headers)
+
+
+@pytest.mark.parametrize("file", ["chat.js", "favicon.svg"])
+def test_so_does_a_static_file_which_may_be_a_document(file: str, settings: LazySettings) -> None:
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    answer = Client().get(f"/static/{file}")
+    assert answer.status_code == 200
+    check_headers(answer.headers)
+    answer.close()
 
 
 @pytest.mark.django_db

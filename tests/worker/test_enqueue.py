@@ -19,6 +19,7 @@ NAMES = {
     enqueue.RUN_IMPORT,
     enqueue.ADVANCE_SWITCH,
     enqueue.CLUSTER_UNREAD,
+    enqueue.FORGET_VISITS,
     enqueue.REFRESH_NEIGHBOURS,
 }
 
