@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 DEFAULT_PORT = 8000
+MAX_PORT = 65535
 
 
 def parser() -> argparse.ArgumentParser:
@@ -20,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="DATABASE_URL, REDIS_URL and GENREC_URL replace an embedded service each. "
         "MOODREEL_GENREC=gpu installs vLLM for a GPU instead of the CPU build.",
     )
-    up.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the page (default 8000)")
+    up.add_argument("--port", type=port, default=DEFAULT_PORT, help="of the page (default 8000)")
     up.add_argument("--no-genrec", action="store_true", help="without the model server")
     commands.add_parser("models", help="prepare the models that are missing")
     run = commands.add_parser("run", help="run a command beside a database and broker of its own")
@@ -31,3 +32,15 @@ def parser() -> argparse.ArgumentParser:
     )
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
     return root
+
+
+def port(value: str) -> int:
+    """Read the number of a TCP port.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    number = int(value) if value.isascii() and value.isdecimal() else 0
+    if not 1 <= number <= MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{value!r} is no port: choose one from 1 to {MAX_PORT}.")
+    return number

@@ -10,6 +10,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
+from stack.errors import StackError
 from stack.layout import Layout
 from stack.models import files_in
 
@@ -38,6 +41,19 @@ class ImportMark:
 
     def set(self) -> None:
         self.path.write_text(self.fingerprint())
+
+    def holds_titles(self) -> bool:
+        """Ask the database itself, once it is migrated, whether there is any title.
+
+        Raises:
+            StackError: it can't be asked.
+        """
+        try:
+            with psycopg.connect(self.database_url, connect_timeout=10) as connection:
+                row = connection.execute("SELECT 1 FROM catalog_title LIMIT 1").fetchone()
+        except psycopg.Error as error:
+            raise StackError(f"The database can't be asked for its titles: {error}") from error
+        return row is not None
 
     def fingerprint(self) -> str:
         """Return a hash of the data's version, the importing code and the embedder."""

@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -150,14 +150,20 @@ class Postgres:
             host=str(self.place.sockets), dbname=database, user=role, autocommit=True
         )
 
-    def wait_ready(self, *, timeout_s: float = 60.0) -> None:
-        """Return once it takes connections: after a crash it first replays its log."""
+    def wait_ready(
+        self, *, timeout_s: float = 60.0, given_up: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Return once it takes connections: after a crash it first replays its log.
+
+        Raises:
+            StackError: it did not in time, or `given_up`: a thread hears of no cancellation.
+        """
         deadline = time.monotonic() + timeout_s
         while True:
             try:
                 self.connect("postgres", role=SUPERUSER).close()
             except psycopg.OperationalError as error:
-                if time.monotonic() > deadline:
+                if given_up() or time.monotonic() > deadline:
                     raise StackError(f"PostgreSQL does not answer: {error}") from error
                 time.sleep(0.05)
             else:

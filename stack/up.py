@@ -129,6 +129,9 @@ class Launch:
         await asyncio.gather(
             self.manage("migrate", "--noinput"), self.manage("collectstatic", "--noinput")
         )
+        if self.plan.postgres is None and not await asyncio.to_thread(self.imported.holds_titles):
+            # Somebody made the database anew, which our files don't know.
+            forget_imports(self.layout)
         first = not self.imported.exists()
         if first:
             say("importing and embedding the default catalogue (minutes, the first time only)")
@@ -154,9 +157,9 @@ class Launch:
             await self.supervisor.start_service("postgres")
         if plan.valkey is not None:
             await self.supervisor.start_service("valkey")
-            await asyncio.to_thread(plan.valkey.wait_ready)
+            await asyncio.to_thread(plan.valkey.wait_ready, given_up=self.stop_asked.is_set)
         if plan.postgres is not None:
-            await asyncio.to_thread(plan.postgres.wait_ready)
+            await asyncio.to_thread(plan.postgres.wait_ready, given_up=self.stop_asked.is_set)
             await asyncio.to_thread(plan.postgres.create_database)
 
     async def job(self, name: str, *command: str) -> None:

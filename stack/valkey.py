@@ -10,6 +10,7 @@ it. It is written once a second, which costs little; nothing else here is the on
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,15 +69,21 @@ class Valkey:
         write_private(configuration, text)
         return [str(binary), str(configuration)]
 
-    def wait_ready(self, *, timeout_s: float = 30.0) -> None:
-        """Return once it answers: after a crash it first reads its file back."""
+    def wait_ready(
+        self, *, timeout_s: float = 30.0, given_up: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Return once it answers: after a crash it first reads its file back.
+
+        Raises:
+            StackError: it did not in time, or `given_up`: a thread hears of no cancellation.
+        """
         deadline = time.monotonic() + timeout_s
         with redis.Redis.from_url(self.url, socket_timeout=2) as client:
             while True:
                 try:
                     client.ping()
                 except redis.RedisError as error:
-                    if time.monotonic() > deadline:
+                    if given_up() or time.monotonic() > deadline:
                         raise StackError(f"Valkey does not answer: {error}") from error
                     time.sleep(0.05)
                 else:

@@ -21,6 +21,8 @@ from stack.layout import Layout
 from stack.postgres import EXTENSIONS, Postgres
 from stack.postgres_place import choose_place, make_private
 from stack.processes import inside, tied
+from stack.valkey import Valkey
+from stack.variables import free_port
 
 
 @contextmanager
@@ -172,3 +174,12 @@ def test_root_hands_it_to_an_unprivileged_user(postgres: Postgres) -> None:
 
         assert postgres.place.user is not None
         assert owners == {pwd.getpwnam(postgres.place.user).pw_uid}
+
+
+def test_nobody_waits_for_stores_that_are_being_stopped(postgres: Postgres, layout: Layout) -> None:
+    stores = (postgres, Valkey(layout.valkey, free_port(0), "a password of some length"))
+    for store in stores:
+        began = time.monotonic()
+        with pytest.raises(StackError, match="does not answer"):
+            store.wait_ready(given_up=lambda: True)
+        assert time.monotonic() - began < 10

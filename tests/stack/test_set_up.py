@@ -6,7 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from psycopg.conninfo import make_conninfo
 
+from catalog.models import Title
+from stack.arguments import parser
 from stack.catalogue import ImportMark, forget_imports
 from stack.environments import TORCH_INDEX, Environment, install_torch, pip, wanted
 from stack.errors import StackError
@@ -171,3 +175,32 @@ def test_a_new_database_forgets_what_the_old_one_held(mark: ImportMark) -> None:
     forget_imports(mark.layout)
 
     assert not mark.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_elsewhere_is_asked_whether_it_holds_titles(mark: ImportMark) -> None:
+    """Dropped and made anew, it is at the address that our file names."""
+    parameters = {
+        name: value
+        for name, value in connection.get_connection_params().items()
+        if name in ("dbname", "user", "password", "host", "port")
+    }
+    mark = replace(mark, database_url=make_conninfo(**parameters))
+    assert not mark.holds_titles()
+
+    Title.objects.create(name="Alien")
+    assert mark.holds_titles()
+
+    with pytest.raises(StackError, match="can't be asked"):
+        replace(mark, database_url="postgresql://127.0.0.1:9/none").holds_titles()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "65536", "80000", "http", "", "8 0"])
+def test_what_is_no_port_is_refused(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["up", f"--port={value}"])
+    assert "choose one from 1 to 65535" in capsys.readouterr().err
+
+
+def test_a_port_is_taken() -> None:
+    assert parser().parse_args(["up", "--port", "8123"]).port == 8123
