@@ -37,7 +37,7 @@ def tune_blend(
     *,
     weights: Sequence[float] = WEIGHTS,
     wish_share: float = WISH_SHARE,
-    forms: Sequence[BlendForm] = ("mixture", "log_linear"),
+    forms: Sequence[BlendForm] = FORMS,
 ) -> tuple[BlendConfig, list[BlendTrial]]:
     """Return the best form and weight by NDCG@10, and all that were tried.
 
@@ -52,8 +52,8 @@ def tune_blend(
     if not len(targets):
         raise GenRecError("A blend is tuned on validation users, and there are none.")
     trials = []
-    for form, weight in product(FORMS, weights):
-        if weight == 0 and form != FORMS[0]:
+    for form, weight in product(forms, weights):
+        if weight == 0 and form != forms[0]:
             continue  # without the prior all forms are the same
         config = BlendConfig(form=form, weight=weight, wish_weight=round(wish_share * weight, 4))
         ranks = [

@@ -277,6 +277,24 @@ def test_tuning_finds_the_side_that_is_right() -> None:
     assert max(trial.ndcg_at_10 for trial in trials) == 1
 
 
+def test_tuning_tries_the_forms_that_it_is_given_and_no_other() -> None:
+    """Serving ranks candidates: a mixture would order them otherwise than the whole catalogue."""
+    users, titles = 6, 12
+    uniform = np.full((users, titles), 1 / titles)
+    known, targets, none = np.ones(titles, dtype=bool), [0] * users, [[]] * users
+    weights = (0.0, 0.2)
+
+    blend, trials = tune_blend(
+        np.log(uniform), uniform, known, targets, none, weights=weights, forms=("log_linear",)
+    )
+    both = tune_blend(np.log(uniform), uniform, known, targets, none, weights=weights)[1]
+
+    assert blend.form == "log_linear"
+    tried = [(trial.config.form, trial.config.weight) for trial in trials]
+    assert tried == [("log_linear", 0.0), ("log_linear", 0.2)]
+    assert [trial.config.form for trial in both] == ["mixture", "mixture", "log_linear"]
+
+
 def test_tuning_needs_users() -> None:
     with pytest.raises(GenRecError, match="none"):
         tune_blend(np.zeros((0, 3)), np.zeros((0, 3)), np.ones(3, dtype=bool), [], [])
