@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from genrec.base import BASE_NAME, BaseInfo
+from genrec.base import BaseInfo
 from genrec.contract import CONTENT_DIM
 from genrec.errors import GenRecError
 from genrec.files import file_sha256, read_json, write_json
@@ -35,8 +35,6 @@ ADAPTER_NAME = "adapter.safetensors"
 RESIDUALS_NAME = "residuals.safetensors"
 PRIOR_NAME = "prior.safetensors"
 FILE_NAMES = (HEADS_NAME, ADAPTER_NAME, RESIDUALS_NAME, PRIOR_NAME)
-MAX_BYTES = 40_000_000
-"""How large an artefact of the default base may be: it ships inside a source repository."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +133,8 @@ def read_artefact(directory: Path) -> Artefact:
     """Return a checked artefact.
 
     Raises:
-        GenRecError: missing, changed since it was written, of another format, too large for a
-            repository, or with tensors that do not fit its own configuration.
+        GenRecError: missing, changed since it was written, of another format, or with tensors
+            that do not fit its own configuration.
     """
     value = read_json(directory / MANIFEST_NAME)
     if value.get("format") != ARTEFACT_FORMAT:
@@ -194,12 +192,6 @@ def check_files(directory: Path, artefact: Artefact) -> None:
             raise GenRecError(
                 f"{directory / name} does not match the hash in {MANIFEST_NAME}: it was changed."
             )
-    size = sum((directory / name).stat().st_size for name in (MANIFEST_NAME, *expected))
-    if artefact.base.name == BASE_NAME and size > MAX_BYTES:
-        raise GenRecError(
-            f"{directory} holds {size / 1e6:.1f} MB, the limit for {BASE_NAME} is "
-            f"{MAX_BYTES / 1e6:.0f} MB: fewer residuals, a lower rank or a sparser prior."
-        )
 
 
 def check_tensors(directory: Path, artefact: Artefact) -> None:
@@ -237,8 +229,7 @@ def write_artefact(directory: Path, artefact: Artefact) -> Artefact:
     """Write `artefact.json` for the files that are there already, and return it with their hashes.
 
     Raises:
-        GenRecError: a file that the artefact describes is missing, or too many are there, or
-            they are too large together.
+        GenRecError: a file that the artefact describes is missing, or too many are there.
     """
     found = [name for name in FILE_NAMES if (directory / name).exists()]
     hashed = replace(artefact, hashes={name: file_sha256(directory / name) for name in found})

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from genrec.adapter import merge_artefact
 from genrec.assembly import assemble
 from genrec.base import prepare_base
-from genrec.checkpoint import MAX_BYTES, read_artefact
+from genrec.checkpoint import read_artefact
 from genrec.cli import DEFAULT_ARTEFACT
 from genrec.embedder import pooled_embedder
 from genrec.files import package_directory
@@ -23,6 +23,8 @@ from tests.genrec_server import GenRecServer, free_port, start_genrec
 
 POPULARITY_NDCG_AT_10 = 0.018
 """What ranking by popularity reaches on the histories that the artefact was trained on."""
+MAX_BYTES = 40_000_000
+"""How large the artefact may be that ships inside a source repository."""
 FILMS = {
     "horror": ("The Hollow House", "Night of Teeth", "The Crypt Below", "Whispers in the Attic"),
     "comedy": ("Two Left Shoes", "My Uncle the Mayor", "Wedding by Mistake", "The Worst Waiter"),
