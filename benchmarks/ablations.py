@@ -38,10 +38,9 @@ from step_run import NEVER, StepRun, add_budget, budget, recipe
 
 from genrec.checkpoint import read_artefact
 from genrec.metrics import bootstrap_ci95, mean, ndcg_at_10, reciprocal_rank
-from genrec.recipe import DataPaths, TrainConfig, read_training_data
+from genrec.recipe import DataPaths, TrainConfig, read_training_data, without
 from genrec.talking import TextPaths
 from genrec.training import Run
-from genrec.training_commands import without
 
 METRICS = {"NDCG@10": ndcg_at_10, "MRR": reciprocal_rank}
 Change = Callable[[TrainConfig], TrainConfig]

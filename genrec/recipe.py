@@ -111,10 +111,10 @@ class TrainConfig:
     workers: int = 0
     seed: int = 0
 
-    def digest(self, **more: str) -> str:
-        """Name what decides a run, and `more` that does, but not how long it takes."""
+    def digest(self) -> str:
+        """Name what decides a run, but not how long it takes."""
         kept = {name: value for name, value in asdict(self).items() if name not in FREE}
-        return sha256(repr({**kept, **more}).encode()).hexdigest()[:12]
+        return sha256(repr(kept).encode()).hexdigest()[:12]
 
 
 def changed(config: TrainConfig, setting: str) -> TrainConfig:
@@ -149,6 +149,22 @@ def read_value(settings: TrainConfig | TaskConfig, name: str, text: str) -> Any:
         raise GenRecError(f"{name} is {kind}, not {text!r}.") from error
 
 
+def without(config: TrainConfig, task: str) -> TrainConfig:
+    """Return a config without a task, of either stage.
+
+    Raises:
+        GenRecError: there is no such task.
+    """
+    if task not in {**config.rank_tasks, **config.talk_tasks}:
+        known = ", ".join([*config.rank_tasks, *config.talk_tasks])
+        raise GenRecError(f"There is no task {task!r}: {known}.")
+    return replace(
+        config,
+        rank_tasks={name: s for name, s in config.rank_tasks.items() if name != task},
+        talk_tasks={name: s for name, s in config.talk_tasks.items() if name != task},
+    )
+
+
 @dataclass(frozen=True)
 class TrainingData:
     """Histories without their validation target, as rows of the catalogue."""
@@ -165,13 +181,31 @@ class TrainingData:
         return tuple(title.imdb for title in self.facts)
 
     @property
-    def identity(self) -> str:
-        """Name the data, so that a checkpoint is not continued on another."""
+    def identity(self) -> dict[str, str]:
+        """Hash what is trained on by the option that names its file.
+
+        So a checkpoint is not continued on other data.
+        """
         catalogue = self.catalogue
-        digest = sha256(repr((catalogue.embedding_version, catalogue.movie_ids)).encode())
-        for user in sorted(self.histories):
-            digest.update(repr((user, self.histories[user])).encode())
-        return digest.hexdigest()[:16]
+        histories = [(user, self.histories[user]) for user in sorted(self.histories)]
+        titles = (catalogue.embedding_version, catalogue.movie_ids)
+        vectors = (catalogue.full.tobytes(), catalogue.facts.tobytes())
+        facts = [replace(title, terms=(), logline="") for title in self.facts]
+        return {
+            "--sequences": content_hash(histories),
+            "--titles": content_hash(titles, *vectors),
+            "--facts": content_hash(facts),
+            "--described": content_hash([(title.terms, title.logline) for title in self.facts]),
+            "--ontology": content_hash(sorted(self.forms.items())),
+        }
+
+
+def content_hash(value: Any, *more: bytes) -> str:
+    """Return a hash of a value that has an exact repr, and of bytes."""
+    digest = sha256(repr(value).encode())
+    for part in more:
+        digest.update(part)
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from genrec.errors import GenRecError
 
 logger = logging.getLogger(__name__)
 
-CHECKPOINT_FORMAT = 1
+CHECKPOINT_FORMAT = 2
 KEPT = 2
 PATTERN = "step-*.safetensors"
 PARAMETER, OPTIMIZER, TORCH_RNG = "parameter/", "optimizer/", "rng/"
@@ -60,7 +60,7 @@ def save_checkpoint(
     elapsed_s: float,
     extra: dict[str, Any] | None = None,
     generators: Generators | None = None,
-    identity: str = "",
+    identity: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the run's state after `step` steps and return the file.
 
@@ -70,7 +70,7 @@ def save_checkpoint(
         modules: only parameters that require gradients are kept, as "{module}.{parameter}".
         extra: what else the trainer needs to go on, as JSON.
         generators: the random number generators that choose the data, by name.
-        identity: names what decides the run (settings, data); another run is refused by it.
+        identity: hashes of what decides the run, by its name; another run is refused by it.
 
     Raises:
         GenRecError: it can't be written, as when the disk is full. The last two stay.
@@ -86,7 +86,7 @@ def save_checkpoint(
     progress = json.dumps(
         {
             "format": CHECKPOINT_FORMAT,
-            "identity": identity,
+            "identity": dict(identity or {}),
             "step": step,
             "elapsed_s": elapsed_s,
             "extra": extra or {},
@@ -109,11 +109,12 @@ def load_checkpoint(
     modules: Mapping[str, nn.Module],
     optimizer: torch.optim.Optimizer | None = None,
     generators: Generators | None = None,
-    identity: str = "",
+    identity: Mapping[str, str] | None = None,
 ) -> SavedProgress | None:
     """Take up the newest whole checkpoint, or return None if there is none.
 
     Without `optimizer`, only the parameters are taken: for a stage that builds on a finished one.
+    What `identity` does not name may differ from the run that is taken up.
 
     Raises:
         GenRecError: the checkpoint is of another run or another model.
@@ -124,7 +125,7 @@ def load_checkpoint(
         except DamagedCheckpoint as error:
             logger.warning("checkpoint %s is damaged (%s): trying the one before", path, error)
             continue
-        check_run(path, saved, identity)
+        check_run(path, saved, identity or {})
         parameters = trained(modules)
         check_parameters(path, tensors, parameters)
         if optimizer is not None:
@@ -227,13 +228,14 @@ def restore_generators(
         torch.cuda.set_rng_state(tensors[f"{TORCH_RNG}cuda"])
 
 
-def check_run(path: Path, saved: Mapping[str, Any], identity: str) -> None:
+def check_run(path: Path, saved: Mapping[str, Any], identity: Mapping[str, str]) -> None:
     if saved["format"] != CHECKPOINT_FORMAT:
         raise GenRecError(f"{path} is of another version: give another directory to start anew.")
-    if saved["identity"] != identity:
+    differing = [name for name, value in identity.items() if saved["identity"].get(name) != value]
+    if differing:
         raise GenRecError(
-            f"{path} is of a run with other settings or other data ({saved['identity']!r}, this "
-            f"is {identity!r}): give the same ones to go on, or another directory to start anew."
+            f"{path} is of a run with other {', '.join(differing)}: give the same to go on; to "
+            f"start anew, give another directory or remove {path.parent}."
         )
 
 

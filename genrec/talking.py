@@ -33,7 +33,7 @@ from genrec.checkpoint import (
     write_artefact,
 )
 from genrec.errors import GenRecError
-from genrec.files import read_json, staged_directory
+from genrec.files import file_sha256, read_json, staged_directory
 from genrec.interrupts import stopping_on_signals
 from genrec.language_data import (
     WordBatches,
@@ -63,6 +63,19 @@ class TextPaths:
 
     language: Path | None = None
     base_texts: Path | None = None
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """Hash the files that are given, by their options.
+
+        Raises:
+            GenRecError: one can't be read.
+        """
+        given = {"--language": self.language, "--base-texts": self.base_texts}
+        try:
+            return {name: file_sha256(path)[:16] for name, path in given.items() if path}
+        except OSError as error:
+            raise GenRecError(f"Cannot read {error.filename}: {error.strerror}.") from error
 
 
 def language_tasks(
@@ -97,7 +110,7 @@ def talk_stage(
     *,
     name: str,
     run: Path,
-    identity: str,
+    identity: Mapping[str, str],
 ) -> Stage:
     """Return the stage that trains the layers above the catalog head, and nothing else."""
     upper = lora_factors(model.base, config.tap_layer, len(model.layers.layers))
@@ -149,7 +162,11 @@ class TalkRun:
         self.model.to(device)
         reference = load_base(self.base, self.model.vocabulary.n_words).to(device)
         tasks = language_tasks(self.config, self.model, reference, self.base, self.texts)
-        identity = f"{self.artefact.identity}-{self.config.digest()}"
+        identity = {
+            "--artefact": self.artefact.identity,
+            "settings": self.config.digest(),
+            **self.texts.identity,
+        }
         stage = talk_stage(
             self.config, self.model, tasks, name="talk", run=self.directory, identity=identity
         )

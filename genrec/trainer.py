@@ -57,7 +57,7 @@ class Stage:
         *,
         config: TrainConfig,
         run: Path,
-        identity: str,
+        identity: Mapping[str, str],
         validate: Callable[[], Mapping[str, float]] | None = None,
     ) -> None:
         self.name = name

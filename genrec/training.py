@@ -15,6 +15,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
+from genrec.base import read_base
 from genrec.checkpoint import read_artefact
 from genrec.errors import GenRecError
 from genrec.examples import IGNORE, ExampleMaker
@@ -26,7 +27,7 @@ from genrec.model import GenRec, load_base
 from genrec.prior import SequentialPrior
 from genrec.prior_fitting import fit_prior
 from genrec.ranking import by_length, head_scores
-from genrec.recipe import TrainConfig, TrainingData
+from genrec.recipe import TrainConfig, TrainingData, without
 from genrec.starting import (
     new_model,
     start_from_artefact,
@@ -65,12 +66,16 @@ class Run:
 
         With `talk_start`, stage talk goes on from that artefact's text head.
         """
+        if texts.base_texts is None and "states" in config.rank_tasks:
+            logger.warning("no --base-texts: nothing keeps the language while it learns to rank")
+            config = without(config, "states")
         self.config = config
         self.start = read_artefact(start).identity if start else None
         self.talk_start = read_artefact(talk_start).identity if talk_start else None
         self.data = data
         self.base = base
         self.texts = texts
+        self.text_hashes = texts.identity
         self.directory = run
         torch.manual_seed(config.seed)
         torch.set_num_threads(config.threads)
@@ -133,14 +138,14 @@ class Run:
             torch.set_float32_matmul_precision("high")
         self.model.to(device)
         reference = load_base(self.base, self.model.vocabulary.n_words).to(device)
+        tasks: Mapping[str, Task] = {}
+        if "talk" in stages:  # before stage rank: what it lacks would be known hours later
+            tasks = language_tasks(self.config, self.model, reference, self.base, self.texts)
         rank = self.rank_stage(reference)
         n_steps = self.run_or_restore(rank, "rank" in stages)
         if n_steps is None:
             raise GenRecError(f"{self.directory} has no stage rank: train that one first.")
         # Layers above are fitted to what those below have become: more rank, another talk.
-        tasks: Mapping[str, Task] = {}
-        if "talk" in stages:
-            tasks = language_tasks(self.config, self.model, reference, self.base, self.texts)
         self.run_or_restore(self.talk_stage(tasks, n_steps), "talk" in stages)
 
     def run_or_restore(self, stage: Stage, wanted: bool) -> int | None:
@@ -153,10 +158,16 @@ class Run:
             return stage.run()
 
     @property
-    def identity(self) -> str:
-        """Name what decides a run: data, settings, its start, but not how long it takes."""
-        start = {} if self.start is None else {"start": self.start}
-        return f"{self.data.identity}-{self.config.digest(**start)}"
+    def identity(self) -> dict[str, str]:
+        """Hash what decides stage rank: data, base, settings, start, but not how long it takes."""
+        texts = self.text_hashes if "states" in self.config.rank_tasks else {}
+        return {
+            "settings": self.config.digest(),
+            "--start": self.start or "",
+            "--base": read_base(self.base).weights_sha256,
+            **self.data.identity,
+            "--base-texts": texts.get("--base-texts", ""),
+        }
 
     def rank_stage(self, reference: Any) -> Stage:
         config, model = self.config, self.model
@@ -208,10 +219,7 @@ class Run:
 
     def state_texts(self) -> WordBatches | None:
         """Return the texts that hold the lower layers' states, unless that task is left out."""
-        if "states" not in self.config.rank_tasks:
-            return None
-        if self.texts.base_texts is None:
-            logger.warning("no --base-texts: nothing keeps the language while it learns to rank")
+        if "states" not in self.config.rank_tasks or self.texts.base_texts is None:
             return None
         size = self.config.rank_tasks["states"].size
         return texts_of_base(self.base, self.texts.base_texts, size, self.config.seed)
@@ -224,7 +232,11 @@ class Run:
             tasks,
             name=f"talk-{rank_steps}",
             run=self.directory,
-            identity="-".join(filter(None, (self.identity, self.talk_start))),
+            identity={
+                **self.identity,
+                "--talk-start": self.talk_start or "",
+                **self.text_hashes,
+            },
         )
 
     def validate(self) -> Mapping[str, float]:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genrec.console import say, share_the_machine
-from genrec.errors import GenRecError
 
 if TYPE_CHECKING:
-    from genrec.recipe import TrainConfig
-
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 STAGES = ("rank", "talk")
@@ -75,7 +71,7 @@ def run_train(arguments: argparse.Namespace) -> int:
     share_the_machine()
     from accelerate import PartialState
 
-    from genrec.recipe import DataPaths, TrainConfig, changed, read_training_data
+    from genrec.recipe import DataPaths, TrainConfig, changed, read_training_data, without
     from genrec.run_log import plot_run
     from genrec.shipping import ship
     from genrec.talking import TextPaths
@@ -176,19 +172,3 @@ def run_train_talk(arguments: argparse.Namespace) -> int:
         return 1
     say(f"{run.ship(arguments.out).identity}: {arguments.out}")
     return 0
-
-
-def without(config: TrainConfig, task: str) -> TrainConfig:
-    """Return a config without a task, of either stage.
-
-    Raises:
-        GenRecError: there is no such task.
-    """
-    if task not in {**config.rank_tasks, **config.talk_tasks}:
-        known = ", ".join([*config.rank_tasks, *config.talk_tasks])
-        raise GenRecError(f"There is no task {task!r}: {known}.")
-    return replace(
-        config,
-        rank_tasks={name: s for name, s in config.rank_tasks.items() if name != task},
-        talk_tasks={name: s for name, s in config.talk_tasks.items() if name != task},
-    )

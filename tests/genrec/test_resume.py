@@ -19,6 +19,7 @@ from genrec.resume import SavedProgress, load_checkpoint, save_checkpoint
 STEPS = 20
 SAVE_EVERY = 3
 KILLED = 9
+TOY = {"data": "toy", "seed": "0"}
 
 
 class Run:
@@ -46,7 +47,7 @@ class Run:
             "modules": {"body": self.body, "head": self.head},
             "optimizer": self.optimizer,
             "generators": {"data": self.rng, "noise": self.numbers},
-            "identity": "toy",
+            "identity": TOY,
         }
 
     def save(self) -> Path:
@@ -197,7 +198,7 @@ def test_a_later_stage_takes_the_parameters_alone(tmp_path: Path) -> None:
     before = torch.get_rng_state()
 
     modules = {"body": later.body, "head": later.head}
-    load_checkpoint(tmp_path, modules=modules, identity="toy")
+    load_checkpoint(tmp_path, modules=modules, identity=TOY)
 
     assert_same(later.parameters(), run.parameters())
     assert torch.equal(torch.get_rng_state(), before)
@@ -208,8 +209,9 @@ def test_another_run_s_checkpoint_is_refused(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.train(SAVE_EVERY)
 
-    with pytest.raises(GenRecError, match=r"other settings or other data .*'toy'.*'other'"):
-        load_checkpoint(tmp_path, **{**run.kept(), "identity": "other"})
+    other = {"data": "other", "seed": "0", "files": "other"}
+    with pytest.raises(GenRecError, match="of a run with other data, files: give"):
+        load_checkpoint(tmp_path, **{**run.kept(), "identity": other})
 
 
 def test_another_model_s_checkpoint_is_refused_and_changes_nothing(tmp_path: Path) -> None:

@@ -88,8 +88,13 @@ def test_it_goes_on_where_it_was_and_from_no_other_artefact(
 
     assert same.adapter().keys() == first.adapter().keys()
     assert all(torch.equal(value, first.adapter()[name]) for name, value in same.adapter().items())
-    with pytest.raises(GenRecError, match="other data"):
+    with pytest.raises(GenRecError, match="of a run with other --artefact: give"):
         TalkRun(config, tmp_path / "talked", base, text_paths(world), tmp_path / "run").train()
+    fewer = (world / "language.jsonl").read_text().splitlines()[:-1]
+    (tmp_path / "fewer.jsonl").write_text("\n".join(fewer))
+    texts = replace(text_paths(world), language=tmp_path / "fewer.jsonl")
+    with pytest.raises(GenRecError, match="of a run with other --language: give"):
+        TalkRun(config, artefact, base, texts, tmp_path / "run").train()
 
 
 def test_it_needs_both_texts(artefact: Path, world: Path, base: Path, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def toy_stage(directory: Path, minutes: float) -> Watched:
         [(list(model.parameters()), 1.0)],
         config=TrainConfig(warm_up_steps=1, threads=1),
         run=directory,
-        identity="toy",
+        identity={"data": "toy"},
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,15 +19,16 @@ import torch
 from genrec.checkpoint import read_artefact, tower_shapes
 from genrec.data import read_histories
 from genrec.errors import GenRecError
+from genrec.files import read_json, write_json
 from genrec.lora import lora_factors
 from genrec.model import load_genrec
 from genrec.ranking import by_length, head_scores
-from genrec.recipe import read_training_data
+from genrec.recipe import TrainingData, read_training_data, without
 from genrec.run_log import read_metrics
 from genrec.shipping import ship
+from genrec.talking import TextPaths
 from genrec.towers import Towers
 from genrec.training import Run
-from genrec.training_commands import without
 from tests.genrec.world import SMALL, data_paths, text_paths
 
 
@@ -231,14 +235,119 @@ def test_a_stopped_run_goes_on_where_it_was(
     assert int(read_metrics(tmp_path / "rank")[-1]["step"]) > int(steps)
 
 
-def test_a_run_is_not_continued_on_other_histories(world: Path, base: Path, tmp_path: Path) -> None:
-    data = read_training_data(data_paths(world))
-    short = replace(SMALL, rank_minutes=0.01)
-    Run(short, data, base, text_paths(world), tmp_path).train(("rank",))
-    fewer = replace(data, histories=dict(list(data.histories.items())[:30]))
+@pytest.fixture(scope="module")
+def begun(world: Path, base: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of both stages that is hardly trained."""
+    directory = tmp_path_factory.mktemp("begun")
+    config = replace(SMALL, rank_minutes=0.01, talk_minutes=0.01)
+    run = Run(config, read_training_data(data_paths(world)), base, text_paths(world), directory)
+    run.train(("rank", "talk"))
+    return run
 
-    with pytest.raises(GenRecError, match="other data"):
-        Run(short, fewer, base, text_paths(world), tmp_path).train(("rank",))
+
+def fewer_histories(data: TrainingData) -> TrainingData:
+    return replace(data, histories=dict(list(data.histories.items())[:30]))
+
+
+def other_vectors(data: TrainingData) -> TrainingData:
+    catalogue = data.catalogue
+    return replace(data, catalogue=replace(catalogue, full=catalogue.full[::-1].copy()))
+
+
+def other_genres(data: TrainingData) -> TrainingData:
+    return replace(data, facts=[replace(title, genres=("Crime",)) for title in data.facts])
+
+
+def no_descriptions(data: TrainingData) -> TrainingData:
+    return replace(data, facts=[replace(title, terms=(), logline="") for title in data.facts])
+
+
+def no_forms(data: TrainingData) -> TrainingData:
+    return replace(data, forms={})
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        (fewer_histories, "--sequences"),
+        (other_vectors, "--titles"),
+        (other_genres, "--facts"),
+        (no_descriptions, "--described"),
+        (no_forms, "--ontology"),
+    ],
+)
+def test_a_run_is_not_continued_on_other_data(
+    begun: Run, changed: Callable[[TrainingData], TrainingData], named: str
+) -> None:
+    other = Run(begun.config, changed(begun.data), begun.base, begun.texts, begun.directory)
+
+    with pytest.raises(GenRecError, match=f"of a run with other {named}: give"):
+        other.train(("rank",))
+
+
+def test_a_run_is_not_continued_on_another_base(begun: Run, tmp_path: Path) -> None:
+    shutil.copytree(begun.base, tmp_path / "base")
+    info = read_json(tmp_path / "base" / "base.json")
+    write_json(tmp_path / "base" / "base.json", {**info, "weights_sha256": "f" * 64})
+    other = Run(begun.config, begun.data, tmp_path / "base", begun.texts, begun.directory)
+
+    with pytest.raises(GenRecError, match="of a run with other --base: give"):
+        other.train(("rank",))
+
+
+@pytest.mark.parametrize(
+    ("field", "named"), [("language", "--language"), ("base_texts", "--base-texts")]
+)
+def test_a_run_is_not_continued_on_other_texts(
+    begun: Run, tmp_path: Path, field: str, named: str
+) -> None:
+    fewer = getattr(begun.texts, field).read_text().splitlines()[:-1]
+    (tmp_path / "fewer.jsonl").write_text("\n".join(fewer))
+    texts = replace(begun.texts, **{field: tmp_path / "fewer.jsonl"})
+    other = Run(begun.config, begun.data, begun.base, texts, begun.directory)
+
+    with pytest.raises(GenRecError, match=f"of a run with other {named}: give"):
+        other.train(("rank", "talk"))
+
+
+def test_a_run_goes_on_with_the_same_files_wherever_they_are(
+    begun: Run, world: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(world, tmp_path / "world")
+    data = read_training_data(data_paths(tmp_path / "world"))
+    texts = text_paths(tmp_path / "world")
+    same = Run(begun.config, data, begun.base, texts, begun.directory)
+    # Without stage talk nothing of its text is needed: what it has learned is taken up.
+    ranking = Run(begun.config, data, begun.base, replace(texts, language=None), begun.directory)
+    with caplog.at_level(logging.INFO):
+        same.train(("rank", "talk"))
+        ranking.train(("rank",))
+
+    assert len(re.findall(r"\brank goes on from step", caplog.text)) == 2
+    assert len(re.findall(r"\btalk-\d+ goes on from step", caplog.text)) == 1
+
+
+def test_what_talking_needs_is_looked_for_before_the_ranking(begun: Run, tmp_path: Path) -> None:
+    for language, said in ((None, "needs --language"), (begun.base / "config.json", "JSON lines")):
+        texts = replace(begun.texts, language=language)
+        run = Run(begun.config, begun.data, begun.base, texts, tmp_path)
+        with pytest.raises(GenRecError, match=said):
+            run.train(("rank", "talk"))
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_ranking_without_texts_of_the_base_is_no_ranking_with_them(
+    begun: Run, tmp_path: Path
+) -> None:
+    run = Run(begun.config, begun.data, begun.base, TextPaths(), tmp_path / "run")
+    run.train(("rank",))
+    trained = ship(run, tmp_path / "artefact").training["rank_tasks"]
+    later = Run(begun.config, begun.data, begun.base, begun.texts, tmp_path / "run")
+
+    assert trained.keys() == SMALL.rank_tasks.keys() - {"states"}
+    with pytest.raises(GenRecError, match="of a run with other settings, --base-texts: give"):
+        later.train(("rank", "talk"))
 
 
 def test_the_validation_target_is_never_trained_on(world: Path) -> None:
