@@ -50,7 +50,8 @@ def add_evaluate(commands: Commands) -> None:
         nargs="+",
         default=[],
         metavar="NAME=FILE",
-        help="ranks of the same targets (user_id, rank): compared user by user",
+        help="ranks of the same targets (user_id, rank), by benchmarks/peers.py --ranks: compared "
+        "user by user",
     )
     command.add_argument("--model", type=Path, default=DEFAULT_ARTEFACT, help="an artefact")
     command.add_argument("--base", type=Path, default=default_base(), help="default: %(default)s")
