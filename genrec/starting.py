@@ -142,15 +142,22 @@ def start_biases(model: GenRec, content: Tensor, histories: Sequence[Rows]) -> N
 
 
 @torch.no_grad()
-def start_from_artefact(model: GenRec, directory: Path, base: Path) -> None:
+def start_from_artefact(model: GenRec, directory: Path, base: Path, embedding_version: str) -> None:
     """Set all that is trained to what an artefact has learned, so that training goes on from there.
 
     Titles are matched by imdb id: those without a residual there keep the start of a new model.
 
     Raises:
-        GenRecError: the artefact is damaged, of another base, or of other sizes than the recipe's.
+        GenRecError: the artefact is damaged, of another base, of other sizes than the recipe's, or
+            its towers read another embedding than the data's, whose version is given.
     """
     artefact = read_start(model, directory, base)
+    if artefact.embedding_version != embedding_version:
+        raise GenRecError(
+            f"{directory} was trained on embedding version {artefact.embedding_version!r}, the "
+            f"titles are embedded by {embedding_version!r}: embed them again, or train from the "
+            "start."
+        )
     model.towers.load_state_dict(load_towers(directory).state_dict())
     start_layers(model, directory, artefact, 0)
     if not artefact.residuals:

@@ -108,7 +108,7 @@ class Run:
         self.start_head()
         add_lora(self.model.base, config.lora_rank)
         if start is not None:
-            start_from_artefact(self.model, start, base)
+            start_from_artefact(self.model, start, base, data.catalogue.embedding_version)
         if talk_start is not None:
             start_text_head(self.model, talk_start, base)
         self.stage: Stage | None = None

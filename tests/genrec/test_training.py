@@ -108,6 +108,18 @@ def test_a_run_goes_on_from_an_artefact(
     assert again.identity != fresh.identity
 
 
+def test_an_artefact_of_another_embedding_starts_no_ranking(begun: Run, tmp_path: Path) -> None:
+    ship(begun, tmp_path / "artefact")
+    catalogue = replace(begun.data.catalogue, embedding_version="another")
+    data = replace(begun.data, catalogue=catalogue)
+    given = (begun.config, data, begun.base, begun.texts, tmp_path / "run")
+
+    with pytest.raises(GenRecError, match="version 'world', the titles are embedded by 'another'"):
+        Run(*given, start=tmp_path / "artefact")
+    # The text head reads words: no title's embedding is its business.
+    assert Run(*given, talk_start=tmp_path / "artefact").talk_start
+
+
 @pytest.mark.slow
 def test_an_artefact_of_another_recipe_is_no_start(
     trained: Run, world: Path, base: Path, tmp_path: Path
