@@ -115,6 +115,7 @@ class ExampleMaker:
         self.seed = seed
         self.n_titles = len(facts)
         self.epochs: dict[tuple[int, int], list[tuple[Stretch, ...]]] = {}
+        self.sizes: dict[tuple[int, int], int] = {}
 
     def rng(self, task: str, step: int) -> random.Random:
         return random.Random(f"{self.seed}:{task}:{step}")  # noqa: S311  (sampling, not secrecy)
@@ -127,12 +128,18 @@ class ExampleMaker:
             parts = stretches(self.histories, self.max_events, rng)
             events = max_tokens // self.verbalizer.event_tokens
             self.epochs = {key: bucketed(parts, events, rng)}
+            self.sizes[key] = len(self.epochs[key])
         return self.epochs[key]
+
+    def epoch_size(self, number: int, max_tokens: int) -> int:
+        """Return how many batches a pass has; only the first time is it made for that."""
+        known = self.sizes.get((number, max_tokens))
+        return len(self.epoch(number, max_tokens)) if known is None else known
 
     def next_titles(self, step: int, max_tokens: int) -> list[Example]:
         """Return batch `step` of the next-title task; passes over the events follow each other."""
         number, place = 0, step
-        while place >= (size := len(self.epoch(number, max_tokens))):
+        while place >= (size := self.epoch_size(number, max_tokens)):
             # All passes have about as many batches, but not exactly.
             number, place = number + 1, place - size
         rng = self.rng("next", step)

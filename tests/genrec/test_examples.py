@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +101,46 @@ def test_a_history_example_predicts_every_next_title(examples: ExampleMaker) -> 
 
 def test_a_second_pass_is_cut_elsewhere(examples: ExampleMaker) -> None:
     assert sorted(examples.epoch(0, 40)) != sorted(examples.epoch(1, 40))
+
+
+@pytest.mark.parametrize("order", ["on", "back", "any"])
+def test_passes_follow_each_other_in_whatever_order_they_are_asked_for(
+    examples: ExampleMaker, order: str
+) -> None:
+    passes = [batch for number in range(4) for batch in examples.epoch(number, 40)]
+    again = copy.copy(examples)
+    again.epochs, again.sizes = {}, {}
+    steps = {
+        "on": list(range(len(passes))),
+        "back": list(reversed(range(len(passes)))),
+        "any": random.Random(0).sample(range(len(passes)), len(passes)),
+    }[order]
+
+    for step in steps:
+        wanted = [tuple(again.histories[index][a:b]) for index, a, b in passes[step]]
+        assert [example.rows for example in again.next_titles(step, 40)] == wanted
+
+
+def test_a_pass_is_made_once_and_not_those_before_it_again(
+    examples: ExampleMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def counted(*given: Any) -> Any:
+        made.append(given)
+        return bucketed(*given)
+
+    monkeypatch.setattr("genrec.examples.bucketed", counted)
+    n_batches = sum(len(examples.epoch(number, 40)) for number in range(4))
+    examples.epochs, examples.sizes = {}, {}
+    made.clear()
+
+    for step in range(n_batches):
+        examples.next_titles(step, 40)
+    assert len(made) == 4
+    for step in range(n_batches - 3, n_batches):
+        examples.next_titles(step, 40)
+    assert len(made) == 4
 
 
 def test_a_wish_example_predicts_only_what_satisfies_the_wish(examples: ExampleMaker) -> None:
