@@ -152,9 +152,14 @@ def read_title_facts(
 
     Lists are separated by "|". A title that the file lacks has no facts, and so no wishes.
     `described` is a directory of JSONL files with terms and loglines by imdb id.
+
+    Raises:
+        GenRecError: the file can't be read, or has none of the titles.
     """
     rows = read_table(path, ["movieId", "imdbId", *FACT_COLUMNS])
     by_id = {int(row["movieId"]): row for row in rows}
+    if by_id.keys().isdisjoint(catalogue.movie_ids):
+        raise GenRecError(f"{path} has none of the titles: its column movieId is of others.")
     facts = [title_facts(by_id.get(movie_id)) for movie_id in catalogue.movie_ids]
     if described is None:
         return facts

@@ -22,6 +22,7 @@ from itertools import pairwise
 
 from genrec.contract import EventKind, HistoryEvent
 from genrec.data import Rows, TitleFacts
+from genrec.errors import GenRecError
 from genrec.verbalization import Verbalizer
 from genrec.vocabulary import N_POSITIONS
 from genrec.wishes import Facet, Forms, choose_facets, facets_of, word_wish
@@ -109,6 +110,7 @@ class ExampleMaker:
     ) -> None:
         self.histories = [history for history in histories if len(history) > 1]
         self.facets = [facets_of(title) for title in facts]
+        self.can_wish = any(self.facets[row] for history in self.histories for row in history)
         self.verbalizer = verbalizer
         self.forms = forms
         self.max_events = max_events
@@ -149,7 +151,17 @@ class ExampleMaker:
         ]
 
     def wishes(self, step: int, n_examples: int) -> list[Example]:
-        """Return batch `step` of the wish task."""
+        """Return batch `step` of the wish task.
+
+        Raises:
+            GenRecError: no title of any history has a fact that a wish could name.
+        """
+        if not self.can_wish:
+            raise GenRecError(
+                "No title of the histories has a genre, a year, a person, a keyword or a term, so "
+                "no wish can be made: give --facts or --described of these titles, or leave the "
+                "task out by --without wish."
+            )
         rng = self.rng("wish", step)
         return [self.wish_example(rng) for _ in range(n_examples)]
 

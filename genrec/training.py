@@ -116,12 +116,18 @@ class Run:
 
     @torch.no_grad()
     def start_head(self) -> None:
-        """Standardise the states that the head will read, of both kinds of prompts."""
+        """Standardise the states that the head will read, of all prompts that it learns from.
+
+        Raises:
+            GenRecError: wishes are to be trained, and the titles have no facts to make them of.
+        """
         inputs = self.model.rows(self.full).input
         states = []
         for number in range(START_BATCHES):
             batch = self.examples.next_titles(number, START_TOKENS)
-            for example in [*batch, *self.examples.wishes(number, len(batch))]:
+            wishes = "wish" in self.config.rank_tasks
+            wished = self.examples.wishes(number, len(batch)) if wishes else []
+            for example in [*batch, *wished]:
                 embedded = self.model.embed(torch.tensor([example.ids]), inputs)
                 noisy = nn.functional.dropout(embedded, self.config.dropout)
                 read = torch.tensor(example.labels) != IGNORE

@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from genrec.checkpoint import read_artefact, tower_shapes
-from genrec.data import read_histories
+from genrec.data import TitleFacts, read_histories
 from genrec.errors import GenRecError
 from genrec.files import read_json, write_json
 from genrec.lora import lora_factors
@@ -29,7 +29,7 @@ from genrec.shipping import ship
 from genrec.talking import TextPaths
 from genrec.towers import Towers
 from genrec.training import Run
-from tests.genrec.world import SMALL, data_paths, text_paths
+from tests.genrec.world import SMALL, data_paths, fact_row, text_paths, write_table
 
 
 @pytest.fixture(scope="module")
@@ -369,6 +369,29 @@ def test_the_validation_target_is_never_trained_on(world: Path) -> None:
     for user, rows in data.histories.items():
         titles = [data.catalogue.movie_ids[row] for row in [*rows, data.validation[user]]]
         assert titles == histories[user]
+
+
+def without_facets(data: TrainingData) -> TrainingData:
+    return replace(data, facts=[TitleFacts(words=f"Film {row}") for row in range(len(data.facts))])
+
+
+def test_wishes_need_facts_and_what_is_trained_without_does_not(begun: Run, tmp_path: Path) -> None:
+    data = without_facets(begun.data)
+    run = Run(without(begun.config, "wish"), data, begun.base, begun.texts, tmp_path)
+    run.train(("rank",))
+
+    assert np.isfinite(scores_of(run)).all()
+    with pytest.raises(GenRecError, match=r"no wish can be made.*--without wish"):
+        Run(begun.config, data, begun.base, begun.texts, tmp_path)
+
+
+def test_facts_of_other_titles_are_refused(world: Path, tmp_path: Path) -> None:
+    paths = data_paths(world)
+    rows = [{**fact_row(title), "movieId": 9000 + title} for title in range(5)]
+    write_table(tmp_path / "titles.parquet", rows)
+
+    with pytest.raises(GenRecError, match=r"titles\.parquet has none of the titles"):
+        read_training_data(replace(paths, facts=tmp_path / "titles.parquet"))
 
 
 def test_facts_carry_terms_loglines_and_imdb_ids(world: Path) -> None:
