@@ -281,7 +281,8 @@ def test_tuning_tries_the_forms_that_it_is_given_and_no_other() -> None:
     """Serving ranks candidates: a mixture would order them otherwise than the whole catalogue."""
     users, titles = 6, 12
     uniform = np.full((users, titles), 1 / titles)
-    known, targets, none = np.ones(titles, dtype=bool), [0] * users, [[]] * users
+    known, targets = np.ones(titles, dtype=bool), [0] * users
+    none: list[list[int]] = [[]] * users
     weights = (0.0, 0.2)
 
     blend, trials = tune_blend(
