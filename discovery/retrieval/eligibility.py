@@ -26,6 +26,8 @@ _ROLES = {
 }
 # Not nullable, so never unknown.
 _NEVER = Q(pk__in=[])
+# Not `Q()`, which says nothing: `_NEVER | Q()` would be `_NEVER`.
+_ALWAYS = Q(pk__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def constraints_of(query: Query) -> Iterator[Constraint]:
         yield Constraint(f"content_max.{note}", holds, ~known)
     if query.availability:
         # No source says where a title can be watched yet, so nothing is known to be there.
-        yield Constraint("availability", _NEVER, Q())
+        yield Constraint("availability", _NEVER, _ALWAYS)
 
 
 def _range_constraints(query: Query) -> Iterator[Constraint]:

@@ -45,6 +45,8 @@ def _wishes_of(title: Title, query: Query) -> Iterator[tuple[bool, bool]]:
     yield age is None, query.age_max is None or (age is not None and age <= query.age_max)
     for note, top in query.content_max.items():
         yield note not in title.content_notes, title.content_notes.get(note, 9) <= top
+    # Where a title can be watched is known of none.
+    yield True, not query.availability
 
 
 def in_shape(titles: Sequence[TitleFacts], shape: Shape) -> bool:
@@ -151,5 +153,6 @@ QUERIES = st.fixed_dictionaries(
         "age_max": st.integers(0, 21),
         "content_max": st.sampled_from([{"gore": 0}, {"gore": 2, "violence": 1}]),
         "runtime_total": st.integers(60, 400),
+        "availability": st.just(("Netflix",)),
     },
 )
