@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 from catalog.admin.forms import without_orders
 from catalog.admin.typed import TermModelForm, TermPages
 from catalog.models import Credit, Genre, Person, Tag, Title, TitleTag
+from catalog.models.keys import set_name_key
 from catalog.publishing import titles_changed
 from catalog.text import fold
 
@@ -22,6 +24,21 @@ class TermForm(TermModelForm):
 
     def clean_name(self) -> str:
         return without_orders(" ".join(self.cleaned_data["name"].split()))
+
+
+class PersonForm(TermForm):
+    """People are matched by their folded names, so each of these is one person's."""
+
+    def clean_name(self) -> str:
+        person = Person(name=super().clean_name())
+        set_name_key(person)
+        namesakes = Person.objects.filter(name_key=person.name_key).exclude(pk=self.instance.pk)
+        if known := namesakes.first():
+            raise ValidationError(
+                f"There is “{known}” already: names that differ only in capitals, accents or "
+                "punctuation are one person's. Credit that person instead."
+            )
+        return person.name
 
 
 class TagForm(TermForm):
@@ -82,6 +99,7 @@ class TermAdmin(TermPages):
 
 @admin.register(Person)
 class PersonAdmin(TermAdmin):
+    form = PersonForm
     link = Credit
     link_field = "person_id"
     search_fields = ("name_key",)

@@ -163,6 +163,28 @@ def test_renaming_a_person_refreshes_their_titles(
     assert sorted(sent) == [("worker.refresh_title", (pk,)) for pk in sorted(titles)]
 
 
+def test_a_persons_name_is_one_persons(admin: Client, catalogue: dict[str, Title]) -> None:
+    person = Person.objects.get(name="James Cameron")
+    renamed = admin.post(
+        reverse("admin:catalog_person_change", args=[person.pk]), {"name": "Rídley  Scott"}
+    )
+    added = admin.post(reverse("admin:catalog_person_add"), {"name": "ridley scott"})
+
+    assert "There is “Ridley Scott” already" in renamed.content.decode()
+    assert "There is “Ridley Scott” already" in added.content.decode()
+    person.refresh_from_db()
+    assert person.name == "James Cameron"
+
+
+def test_a_person_may_be_spelled_anew(admin: Client, catalogue: dict[str, Title]) -> None:
+    person = Person.objects.get(name="James Cameron")
+
+    admin.post(reverse("admin:catalog_person_change", args=[person.pk]), {"name": "JAMES Cameron"})
+
+    person.refresh_from_db()
+    assert person.name == "JAMES Cameron"
+
+
 def test_people_are_offered_as_one_types(admin: Client, catalogue: dict[str, Title]) -> None:
     Person.objects.create(name="Zoë Kravitz")
     query = {"app_label": "catalog", "model_name": "credit", "field_name": "person"}
