@@ -1,8 +1,8 @@
 """Keep every title's search vector and embedding in step with its facts.
 
 A title is stale when it was never embedded, was embedded by another version, or changed since.
-`embedded_at` is the moment its facts were read, not written: a change made while the vector was
-being computed leaves the title stale, and the next refresh takes it up.
+`embedded_at` is the moment its facts were read, not written. A title that was changed while its
+vector was being computed is not written at all: it stays stale, and the next refresh takes it up.
 """
 
 from __future__ import annotations
@@ -63,9 +63,10 @@ UPDATE catalog_title AS title SET
     embedding_version = %s,
     document_hash = fresh.document_hash,
     embedded_at = %s
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-    AS fresh(id, name, people, terms, synopsis, document_hash, embedding)
-WHERE title.id = fresh.id
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::text[], %s::text[])
+    AS fresh(id, updated_at, name, people, terms, synopsis, document_hash, embedding)
+WHERE title.id = fresh.id AND title.updated_at = fresh.updated_at
 """
 
 
@@ -74,6 +75,7 @@ class _Columns:
     """One value a title, in step: what `_WRITE` unnests."""
 
     ids: list[int] = field(default_factory=list)
+    updated_at: list[datetime | None] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
     terms: list[str] = field(default_factory=list)
@@ -114,8 +116,12 @@ def stale_titles() -> TitleQuerySet:
 
 
 def mark_stale(title_ids: Iterable[int]) -> None:
-    """Have the next refresh take up these titles: for changes in their people, genres or tags."""
-    Title.objects.filter(pk__in=list(title_ids)).update(embedded_at=None)
+    """Have the next refresh take up these titles: for changes in their people, genres or tags.
+
+    `updated_at` tells a refresh that is under way.
+    """
+    titles = Title.objects.filter(pk__in=list(title_ids))
+    titles.update(embedded_at=None, updated_at=timezone.now())
 
 
 def refresh_title(title: Title) -> bool:
@@ -149,12 +155,14 @@ def refresh_stale(progress: Progress | None = None) -> int:
 def _refresh(title_ids: Sequence[int], *, as_of: datetime) -> int:
     """Refresh these titles and return for how many a new vector was computed."""
     embedder = get_embedder()
-    # The embedded state is read before the facts: a change between the two is then seen as one.
+    # What is there is read before the facts: a change between the two is then seen as one.
+    titles = Title.objects.filter(pk__in=title_ids)
+    updated_at = dict(titles.values_list("pk", "updated_at"))
     current = {
         pk: (version, digest)
-        for pk, version, digest in Title.objects.filter(
-            pk__in=title_ids, embedding__isnull=False
-        ).values_list("pk", "embedding_version", "document_hash")
+        for pk, version, digest in titles.filter(embedding__isnull=False).values_list(
+            "pk", "embedding_version", "document_hash"
+        )
     }
     facts = load_facts(title_ids)
     documents = {pk: title_document(known) for pk, known in facts.items()}
@@ -164,6 +172,7 @@ def _refresh(title_ids: Sequence[int], *, as_of: datetime) -> int:
     written = dict(zip(changed, map(_vector_text, vectors), strict=True))
     columns = _Columns()
     for pk, known in facts.items():
+        columns.updated_at.append(updated_at.get(pk))
         _append(columns, known, hashes[pk], written.get(pk))
     _write(columns, version=embedder.version, as_of=as_of)
     return len(changed)
@@ -192,6 +201,7 @@ def _write(columns: _Columns, *, version: str, as_of: datetime) -> None:
                 version,
                 as_of,
                 columns.ids,
+                columns.updated_at,
                 columns.names,
                 columns.people,
                 columns.terms,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from catalog.embedding import (
     EmbedderUnavailable,
+    Vectors,
     embedding_version,
     get_embedder,
     mark_stale,
@@ -21,7 +23,7 @@ from catalog.embedding import (
     title_document,
 )
 from catalog.facts import load_facts
-from catalog.models import Tag, Title, TitleTag
+from catalog.models import Person, Tag, Title, TitleTag
 
 pytestmark = pytest.mark.django_db
 
@@ -71,14 +73,91 @@ def test_a_new_tag_counts_once_it_is_marked(embedded_catalogue: dict[str, Title]
     assert list(found) == [title]
 
 
-def test_a_change_during_the_refresh_is_not_lost(embedded_catalogue: dict[str, Title]) -> None:
-    """What is written is the moment the facts were read: a later edit stays visible."""
+def test_a_change_after_the_refresh_is_seen(embedded_catalogue: dict[str, Title]) -> None:
     title = embedded_catalogue["Alien"]
     refresh_title(title)
 
     Title.objects.filter(pk=title.pk).update(updated_at=timezone.now() + timedelta(seconds=1))
 
     assert list(stale_titles()) == [title]
+
+
+class _Interrupted:
+    """An embedder that takes its time: something else happens before its vectors are there."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        self.happens = happens
+        self.version = embedding_version()
+
+    def embed(self, documents: Sequence[str]) -> Vectors:
+        self.happens()
+        return get_embedder().embed(documents)
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Have something happen during each refresh from now on."""
+
+    def during(happens: Callable[[], object]) -> None:
+        slow = _Interrupted(happens)
+        monkeypatch.setattr("catalog.embedding.get_embedder", lambda: slow)
+
+    return during
+
+
+def test_a_person_renamed_during_the_refresh_is_not_lost(
+    embedded_catalogue: dict[str, Title], meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    title = embedded_catalogue["Alien"]
+    person = Person.objects.get(name="Ridley Scott")
+
+    def rename() -> None:
+        person.name = "Rigoberta Novak"
+        person.save()
+        mark_stale([title.pk])
+
+    Title.objects.filter(pk=title.pk).update(embedded_at=None)
+    meanwhile(rename)
+    assert refresh_stale() == 1
+    assert list(stale_titles()) == [title]
+
+    meanwhile(lambda: None)
+    assert refresh_stale() == 1
+    found = Title.objects.filter(search=SearchQuery("rigoberta", config="english"))
+    assert list(found) == [title]
+
+
+def test_an_edit_that_began_before_the_refresh_is_not_lost(
+    embedded_catalogue: dict[str, Title], meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    """A long transaction, such as an import's, carries an earlier time than its commit."""
+    title = embedded_catalogue["Alien"]
+    began = timezone.now()
+    Title.objects.filter(pk=title.pk).update(document_hash="")
+    meanwhile(lambda: Title.objects.filter(pk=title.pk).update(name="Nostromo", updated_at=began))
+
+    refresh_title(title)
+
+    assert list(stale_titles()) == [title]
+
+
+def test_a_slow_refresh_does_not_undo_a_later_one(
+    embedded_catalogue: dict[str, Title], meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    title = embedded_catalogue["Alien"]
+    Title.objects.filter(pk=title.pk).update(document_hash="")
+
+    def edit_and_refresh() -> None:
+        title.name = "Nostromo"
+        title.save()
+        meanwhile(lambda: None)
+        refresh_title(title)
+
+    meanwhile(edit_and_refresh)
+    refresh_title(title)
+
+    found = Title.objects.filter(search=SearchQuery("nostromo", config="english"))
+    assert list(found) == [title]
 
 
 def test_another_version_makes_everything_stale(embedded_catalogue: dict[str, Title]) -> None:
