@@ -19,10 +19,11 @@ from catalog.importing.registry import GENERIC
 from catalog.importing.report import first_lines
 from catalog.importing.uploads import (
     Preview,
+    change_map,
     discard_upload,
+    goes_on,
     preview_upload,
     rows_done,
-    set_map,
     start_upload,
     store_upload,
 )
@@ -107,6 +108,7 @@ class ImportRunAdmin(FramedPages, ImportRunPages):
             unreadable=unreadable,
             map_form=map_form,
             may_import=self.has_add_permission(request),
+            goes_on=goes_on(run),
             **run_context(run),
         )
 
@@ -125,12 +127,10 @@ class ImportRunAdmin(FramedPages, ImportRunPages):
             messages.warning(request, "The map of this import can't be changed any more.")
         elif form.is_valid():
             try:
-                set_map(run, form.cleaned_data["column_map"])
-                preview_upload(run)
+                change_map(run, form.cleaned_data["column_map"])
             except SourceUnavailable as error:
                 form.add_error("column_map", str(error))
             else:
-                run.save(update_fields=["options", "source"])
                 messages.success(request, "The columns are read as you say.")
         if form.errors:
             return self.show_run(request, self.existing(request, str(run_id)), form)

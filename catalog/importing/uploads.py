@@ -108,6 +108,31 @@ def set_map(run: ImportRun, map_text: str) -> None:
     run.source = source.name
 
 
+def change_map(run: ImportRun, map_text: str) -> None:
+    """Read a file at rest with another map; an import that broke off begins anew with it.
+
+    Raises:
+        SourceUnavailable: the file can't be read so; nothing is changed then.
+    """
+    before = (run.options, run.source)
+    set_map(run, map_text)
+    preview_upload(run)
+    if (run.options, run.source) != before:
+        if goes_on(run):
+            run.failure = (
+                f"The map was changed after {run.rows_done} rows had been imported: "
+                "the import will begin anew with the first row."
+            )
+        run.digest = ""
+    run.save(update_fields=["options", "source", "failure", "digest"])
+
+
+def goes_on(run: ImportRun) -> bool:
+    """Tell whether an import broke off and may go on: what is left is read as the rest was."""
+    broke_off = run.status == ImportRun.Status.FAILED and not run.dry_run
+    return broke_off and run.rows_done > 0 and run.digest != ""
+
+
 def open_upload(run: ImportRun) -> FileSource:
     """Return the source that reads an uploaded file.
 
@@ -149,14 +174,13 @@ def start_upload(run: ImportRun, *, dry_run: bool) -> bool:
 
     An import that broke off goes on where it was; everything else starts anew.
     """
-    goes_on = run.status == ImportRun.Status.FAILED and not run.dry_run and not dry_run
     changes: dict[str, Any] = {
         "status": ImportRun.Status.QUEUED,
         "dry_run": dry_run,
         "failure": "",
         "finished_at": None,
     }
-    if not goes_on:
+    if dry_run or not goes_on(run):
         changes |= dict.fromkeys(_COUNTS, 0) | {"report_path": new_report_path(run.source)}
     with transaction.atomic():
         resting = ImportRun.objects.filter(pk=run.pk, status__in=_AT_REST).exclude(upload="")

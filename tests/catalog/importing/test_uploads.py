@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from catalog.importing import uploads
 from catalog.importing.uploads import execute_upload
+from catalog.importing.upsert import upsert_batch
 from catalog.models import ImportRun, Title
 from tests.catalog.importing.rows import IMDB_ROW, NETFLIX_ROW
 
@@ -255,17 +256,11 @@ def test_a_failure_says_what_to_do(editor: Client, media: Path) -> None:
     assert not Title.objects.exists()
 
 
-def test_an_import_that_broke_off_goes_on(
-    editor: Client, media: Path, sent: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_import_that_broke_off_goes_on(editor: Client, sent: list[Any]) -> None:
     rows = [IMDB_ROW | {"Series_Title": f"Film {number}"} for number in range(700)]
     upload(editor, "imdb-top", as_csv(*rows))
     run = ImportRun.objects.get()
-    with_commit(lambda: editor.post(url("start", run), {"mode": "import"}))
-    with monkeypatch.context() as broken:
-        broken.setattr("catalog.importing.imdb_top.youngest_age", breaks_after(600))
-        with pytest.raises(ZeroDivisionError):
-            execute_upload(run.pk)
+    break_off(editor, run)
     run.refresh_from_db()
     assert (run.status, run.rows_done) == ("failed", 500)
     assert "after row 500 (ZeroDivisionError)" in run.failure
@@ -279,14 +274,48 @@ def test_an_import_that_broke_off_goes_on(
     assert Title.objects.count() == 700
 
 
-def breaks_after(calls: int) -> Any:
-    left = iter(range(calls))
+@pytest.mark.parametrize(("name", "begins_anew"), [("Deutsch", True), ("Title", False)])
+def test_another_map_begins_anew(
+    editor: Client, sent: list[Any], name: str, begins_anew: bool
+) -> None:
+    rows = "".join(f"{n},Film {n},Der Film {n},Drama\n" for n in range(700))
+    columns = {"id": "Nr", "name": "Title", "genres": "Genre"}
+    column_map = {"source": "arthouse", "columns": columns}
+    content = ("Nr,Title,Deutsch,Genre\n" + rows).encode()
+    upload(editor, "generic", content, column_map=json.dumps(column_map))
+    run = ImportRun.objects.get()
+    break_off(editor, run)
+    assert set(Title.objects.values_list("name", flat=True)) == {f"Film {n}" for n in range(500)}
 
-    def youngest_age(certificate: str) -> None:
-        if next(left, None) is None:
-            raise ZeroDivisionError
+    column_map["columns"] = columns | {"name": name}
+    page = editor.post(url("map", run), {"column_map": json.dumps(column_map)}, follow=True)
+    text = page.content.decode()
+    assert ("The map was changed after 500 rows had been imported" in text) is begins_anew
+    assert ("Go on importing" not in text) is begins_anew
 
-    return youngest_age
+    with_commit(lambda: editor.post(url("start", run), {"mode": "import"}))
+    execute_upload(run.pk)
+
+    run.refresh_from_db()
+    assert (run.status, run.rows_done) == ("finished", 700)
+    assert (run.created, run.updated) == ((200, 500) if begins_anew else (700, 0))
+    prefix = "Der Film" if begins_anew else "Film"
+    expected = {f"{prefix} {n}" for n in range(700)}
+    assert set(Title.objects.values_list("name", flat=True)) == expected
+
+
+def break_off(editor: Client, run: ImportRun) -> None:
+    """Start an import, and have it fail in its second batch."""
+    batches = iter([upsert_batch])
+
+    def upsert(*args: Any, **kwargs: Any) -> Any:
+        return next(batches, lambda *_, **__: 1 / 0)(*args, **kwargs)
+
+    with_commit(lambda: editor.post(url("start", run), {"mode": "import"}))
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr("catalog.importing.run.upsert_batch", upsert)
+        with pytest.raises(ZeroDivisionError):
+            execute_upload(run.pk)
 
 
 PAGES = ("change", "progress", "report")
