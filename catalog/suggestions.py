@@ -233,9 +233,11 @@ def _add_notes(title: Title, chosen: Sequence[tuple[Suggestion, Wording]]) -> in
         if wording.value not in title.content_notes
     }
     if new:
-        # Imports count for more than a model, and may replace the notes later.
+        # Imports count for more than a model: the lock keeps what the editor accepted.
+        title.locked_fields = sorted({*title.locked_fields, "content_notes"})
         if not title.content_notes:
             title.field_sources["content_notes"] = [next(iter(new.values()))[1], MODEL]
         title.content_notes |= {note: weight for note, (weight, _) in new.items()}
-        title.save(update_fields=["content_notes", "field_sources", "updated_at"])
+        columns = ["content_notes", "field_sources", "locked_fields", "updated_at"]
+        title.save(update_fields=columns)
     return len(chosen) - len(new)
