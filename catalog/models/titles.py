@@ -47,11 +47,13 @@ class TitleQuerySet(NameKeyQuerySet["Title"]):
     def nearest(self, embedding: Sequence[float], *, limit: int) -> Self:
         """Return up to `limit` titles by cosine distance: 0 is identical, 2 opposite.
 
-        May return fewer than `limit` under a filter: `discovery.retrieval` routes around it.
+        Titles that are not embedded are near to nothing. May return fewer than `limit` under a
+        filter: `discovery.retrieval` routes around it.
         """
         distance = CosineDistance("embedding", embedding)
         # No second sort key: the index serves only a plain ORDER BY distance.
-        return self.annotate(distance=distance).order_by("distance")[:limit]
+        embedded = self.filter(embedding__isnull=False)
+        return embedded.annotate(distance=distance).order_by("distance")[:limit]
 
 
 class Title(NameKeyModel):

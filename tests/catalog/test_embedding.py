@@ -8,7 +8,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.models import User
 from django.contrib.postgres.search import SearchQuery
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.embedding import (
@@ -24,6 +27,7 @@ from catalog.embedding import (
 )
 from catalog.facts import load_facts
 from catalog.models import Person, Tag, Title, TitleTag
+from catalog.views import nearest_to
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +209,21 @@ def test_the_nearest_titles_make_sense(embedded_catalogue: dict[str, Title]) -> 
     near = Title.objects.exclude(pk=alien.pk).nearest(alien.embedding, limit=3)
 
     assert next(iter(near)).name == "Aliens"
+
+
+def test_what_is_not_embedded_is_near_to_nothing(
+    embedded_catalogue: dict[str, Title], client: Client, editor: User
+) -> None:
+    alien, aliens = embedded_catalogue["Alien"], embedded_catalogue["Aliens"]
+    Title.objects.exclude(pk__in=[alien.pk, aliens.pk]).update(embedding=None, embedded_at=None)
+    alien.refresh_from_db()
+    client.force_login(editor)
+
+    page = client.get(reverse("admin:catalog_title_change", args=[alien.pk]))
+
+    assert page.status_code == 200
+    assert page.context["panels"].neighbours == [aliens]
+    assert nearest_to(alien) == [aliens]
 
 
 def test_without_the_embedder_it_says_what_to_run(
