@@ -16,7 +16,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from django.core.cache import cache
-from django.db.models import Count, Max, Sum
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    FilteredRelation,
+    Func,
+    Q,
+    Sum,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from catalog.models import ExternalId, Title
 from discovery.genrec_client import GenRecClient, GenRecUnavailable
@@ -85,8 +95,9 @@ async def reconcile_with(genrec: GenRecClient) -> Reconciled:
         GenRecUnavailable: the server went away; rows sent before stay there.
     """
     state = await genrec.state()
-    fingerprint = await in_database(_fingerprint, state)
-    if cache.get(_CACHE_KEY) == fingerprint:
+    # Read before the rows are: what is committed from now on makes the next one differ.
+    catalogue = await in_database(_catalogue_hash)
+    if cache.get(_CACHE_KEY) == _fingerprint(state, catalogue):
         return Reconciled(loaded=state.rows_loaded)
     wanted = await in_database(_wanted, state.embedding_version)
     problem = _problem(state, wanted)
@@ -104,26 +115,31 @@ async def reconcile_with(genrec: GenRecClient) -> Reconciled:
         pushed += (await genrec.put_rows(request)).updated
     if not problem:
         # What was pushed has raised the row version: remember the state as it is now.
-        known = (
-            fingerprint
-            if not pushed + cleared
-            else await in_database(_fingerprint, await genrec.state())
-        )
-        cache.set(_CACHE_KEY, known, _CACHE_S)
+        now = await genrec.state() if pushed + cleared else state
+        if now.boot_id == state.boot_id:
+            cache.set(_CACHE_KEY, _fingerprint(now, catalogue), _CACHE_S)
     return Reconciled(pushed, cleared, len(fitting), problem)
 
 
-def _fingerprint(state: ServerState) -> str:
-    """Identify server and catalogue by what any change of either changes: one cheap query.
+def _fingerprint(state: ServerState, catalogue: str) -> str:
+    """Identify server and catalogue by what any change of either changes."""
+    return f"{state.boot_id}:{state.rows_version}:{state.rows_loaded}:{catalogue}"
 
-    A title that is edited is embedded again, one that is withdrawn changes the count.
-    """
-    rows = Title.objects.rankable().aggregate(
-        n=Count("pk"), slots=Sum("slot"), last=Max("embedded_at")
+
+def _catalogue_hash() -> str:
+    """Identify all that `_wanted` reads, in one query: the sum of a hash of each row."""
+    content = Coalesce(
+        NullIf("document_hash", Value("")), Cast("embedded_at", output_field=TextField())
     )
-    n_imdb = ExternalId.objects.filter(source=ExternalId.Source.IMDB).count()
-    parts = (state.boot_id, state.rows_version, state.rows_loaded, *rows.values(), n_imdb)
-    return ":".join(map(str, parts))
+    parts = (Value(":"), "pk", "slot", "embedding_version", content, "on_imdb__value")
+    row = Func(*parts, function="concat_ws", output_field=TextField())
+    # Of 64 bits; Postgres adds them up as numeric, which has no end.
+    row_hash = Func(row, Value(0), function="hashtextextended", output_field=BigIntegerField())
+    is_imdb = Q(external_ids__source=ExternalId.Source.IMDB)
+    titles = Title.objects.rankable().annotate(
+        on_imdb=FilteredRelation("external_ids", condition=is_imdb)
+    )
+    return ":".join(map(str, titles.aggregate(n=Count("pk"), sum=Sum(row_hash)).values()))
 
 
 def _wanted(embedding_version: str) -> _Wanted:
