@@ -64,6 +64,18 @@ def check_doubling(sentence: str, context: ReasonContext) -> str:
     return f"says {found!r}" if found else ""
 
 
+def check_identity(sentence: str, context: ReasonContext) -> str:
+    """Say if the title is said to be a person: "Caddyshack is Harold Ramis, a comedy"."""
+    facts = context.facts
+    for person in (*facts.directors, *facts.cast, *facts.writers):
+        claim = f"{facts.name} is {person}"
+        _before, said, after = sentence.partition(claim)
+        # "Is Harold Ramis's comedy" is well.
+        if said and not after.startswith(("'", "\u2019")):
+            return f"says {claim!r}"
+    return ""
+
+
 def check_asked(sentence: str, context: ReasonContext) -> str:
     """Say if somebody is said to be asked for who was not."""
     facts, asked = context.facts, set(_people_asked_for(context))
@@ -117,6 +129,7 @@ RELEVANCE_CHECKS = (
     check_kind,
     check_article,
     check_doubling,
+    check_identity,
     check_asked,
     check_shared,
     check_relevance,

@@ -16,6 +16,7 @@ from discovery.reasons.relevance import (
     check_article,
     check_asked,
     check_doubling,
+    check_identity,
     check_shared,
 )
 from discovery.reasons.templates import _HOW, _NOT_HOW, ReasonContext, in_our_words, says_how
@@ -151,6 +152,14 @@ def test_a_director_is_named_not_called_the_director() -> None:
     said = "The Witch is a slow burn by Robert Eggers, directed by the director."
     assert check_reason(said, context).note == "says 'by the director'"
     assert check_doubling("It is by the director of Alien.", context) == ""
+
+
+def test_a_title_is_nobody() -> None:
+    context = ReasonContext(WITCH, WISH)
+    said = "The Witch is Robert Eggers, a folk horror described as slow burn."
+    assert check_reason(said, context).note == "says 'The Witch is Robert Eggers'"
+    assert check_identity("The Witch is Robert Eggers's folk horror.", context) == ""
+    assert check_identity("Its director is Robert Eggers.", context) == ""
 
 
 def test_a_person_asked_for_is_a_link() -> None:
