@@ -17,16 +17,26 @@ _KIND_WORDS = {
     "series": re.compile(r"\b(?:films?|movies?|pictures?|flicks?)\b"),
 }
 _DESCRIBES = re.compile(r" (?:described as|tagged) ")
-# "A comedy comedy", and "is funny, described as funny".
-_DOUBLED = re.compile(r"\b(\w{3,})(?:,? described as)? \1\b", re.IGNORECASE)
+# "A comedy comedy", and "is a family-friendly film described as family-friendly".
+_DOUBLED = re.compile(r"\b(\w{3,}) \1\b|\b([\w-]{3,})\b.*\bdescribed as \2\b", re.IGNORECASE)
 # "By Robert Rodriguez, directed by the director".
 _NOBODY = re.compile(
     r"\bby the (?:director|writer|creator|actor|actress|cast)s?\b(?! of)", re.IGNORECASE
 )
 # "The Relic has a horror film from 1997".
 _HAS_ITSELF = re.compile(
-    r"\b(?:has|have|had) an? (?:[\w-]+ ){0,4}(?:film|series|movie|show)\b(?! of)"
+    r"\b(?:has|have|had) an? (?:[\w-]+ ){0,4}"
+    r"(?:film|series|movie|show|comedy|drama|thriller|western|documentary|musical)\b(?! of)"
 )
+# "Pearl Harbor in French, directed by Michael Bay" says nothing of it; a phrase that begins with
+# an article may do without a verb.
+_CLAIM = re.compile(
+    r"\b(?:is|are|was|were|has|have|comes?|came|runs?|gives?|brings?|offers?|features?|stars?|"
+    r"mixes|blends|combines|pairs|meets|fits|suits|takes|makes|keeps|delivers|matches|shares|"
+    r"adds|serves|turns|feels|(?:directed|wrote|made|created) (?!by\b))",
+    re.IGNORECASE,
+)
+_DIRECTED = re.compile(r"\b(?:directed|directs|director|directors)\b")
 _ASKED = re.compile(
     r"\byou (?:asked|wanted|wished|were looking|are looking)\b([^,.;]*)", re.IGNORECASE
 )
@@ -62,6 +72,17 @@ def check_doubling(sentence: str, context: ReasonContext) -> str:
     doubled = (match[0] for match in _DOUBLED.finditer(sentence))
     found = next((words for words in doubled if fold(words) not in names), "")
     return f"says {found!r}" if found else ""
+
+
+def check_sentence(sentence: str, context: ReasonContext) -> str:
+    """Say if a title's name is all there is, or if two are said to have directed it, apart."""
+    about = sentence.replace(context.facts.name, "")
+    name = f" {fold(context.facts.name)} "
+    if fold(sentence) and f" {fold(sentence)} " in name:
+        return "is only a name"
+    if sentence.startswith(context.facts.name) and not _CLAIM.search(about):
+        return "claims nothing"
+    return "says twice who directed it" if len(_DIRECTED.findall(about.lower())) > 1 else ""
 
 
 def check_identity(sentence: str, context: ReasonContext) -> str:
@@ -129,6 +150,7 @@ RELEVANCE_CHECKS = (
     check_kind,
     check_article,
     check_doubling,
+    check_sentence,
     check_identity,
     check_asked,
     check_shared,

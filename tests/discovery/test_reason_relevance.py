@@ -17,6 +17,7 @@ from discovery.reasons.relevance import (
     check_asked,
     check_doubling,
     check_identity,
+    check_sentence,
     check_shared,
 )
 from discovery.reasons.templates import _HOW, _NOT_HOW, ReasonContext, in_our_words, says_how
@@ -152,6 +153,39 @@ def test_a_director_is_named_not_called_the_director() -> None:
     said = "The Witch is a slow burn by Robert Eggers, directed by the director."
     assert check_reason(said, context).note == "says 'by the director'"
     assert check_doubling("It is by the director of Alien.", context) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        ("Files!", "is only a name"),
+        ("From the Files!", "is only a name"),
+        ("From the Files! in English, directed by David Zucker.", "claims nothing"),
+        (
+            "David Zucker directed From the Files!, a comedy directed by Jerry Zucker.",
+            "says twice who directed it",
+        ),
+        ("From the Files! is a comedy directed by David Zucker.", ""),
+        ("David Zucker directed it, and it is a comedy.", ""),
+        ("A comedy from 1988, close to Airplane! in its comedy, described as silly.", ""),
+        ("From the Files!, which David Zucker directed in 1988.", ""),
+    ],
+)
+def test_a_reason_is_a_sentence(said: str, note: str) -> None:
+    named = replace(WITCH, name="From the Files!")
+    assert check_sentence(said, ReasonContext(named, WISH)) == note
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The Witch is a family-friendly film described as family-friendly.",
+        "The Witch is bleak, described as bleak.",
+        "The Witch has a horror comedy from 2015, directed by Robert Eggers.",
+    ],
+)
+def test_what_was_said_is_not_said_again(said: str) -> None:
+    assert check_doubling(said, ReasonContext(WITCH, WISH)).startswith("says ")
 
 
 def test_a_title_is_nobody() -> None:
