@@ -26,6 +26,8 @@ from discovery.understanding.patterns import RELATIVE
 from discovery.understanding.people import ReadPeople
 from discovery.understanding.places import ReadPlaces
 from discovery.understanding.refusals import ReadRefusals
+from discovery.understanding.refused_numbers import read_refused_numbers
+from discovery.understanding.refused_places import ReadRefusedPlaces
 from discovery.understanding.shelves import ReadCollections
 from discovery.understanding.spelling import find_slips, with_corrections
 from discovery.understanding.tastes import ReadTastes
@@ -90,12 +92,14 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     ReadPeople(reading, names, named.people)()
     with reading.without_asides():
         read_unknowable(reading)
+        read_refused_numbers(reading, newest_year=names.newest_year())
         read_numbers(reading, newest_year=names.newest_year())
     read_unusual(reading)
     if (novelty := novelty_of(reading.left)) is not None and "novelty" not in reading.fields:
         reading.set("novelty", novelty[0], *novelty[1])
     _drop_company(reading)
     with reading.without_asides():
+        ReadRefusedPlaces(reading)()
         ReadRefusals(reading)()
         ReadPlaces(reading)()
     for span in list(borne(reading.left)):

@@ -31,10 +31,18 @@ OLD_BEFORE = 1970
 # Minutes of the longest film that isn't called long.
 NOT_LONG = 120
 
-_YEAR = r"((?:18[7-9]|19\d|20\d)\d)"
-_DECADE = r"(?:(early|mid|late)[ -])?(?:(19|20)?'?([0-9]0)'?s|(" + "|".join(DECADES) + r"))\b"
-_THE = r"(?:the |year |about |around )*"
-_MORE = r"(?:over|above|more than|longer than|at least|exceeding|greater than)"
+YEAR = r"((?:18[7-9]|19\d|20\d)\d)"
+DECADE = r"(?:(early|mid|late)[ -])?(?:(19|20)?'?([0-9]0)'?s|(" + "|".join(DECADES) + r"))\b"
+THE = r"(?:the |year |about |around )*"
+OLDER = r"(?:before|older than|earlier than|prior to|pre)[ -]"
+NEWER = r"(?:after|newer than|later than|more recent than|past|post)[ -]"
+CENTURY = r"(?:the )?(this|last|21st|20th|previous) century\b"
+OLD_FILM = (
+    r"(?:(?:an? )?(?:really |very )?old (?=(?:\w{1,12} ){0,3}(?:films?|movies?|romances?|"
+    r"comed\w{1,3}|dramas?|westerns?|thrillers?|horrors?|musicals?)\b)"
+    r"(?:black[ -]and[ -]white)?)"
+)
+MORE = r"(?:over|above|more than|longer than|at least|exceeding|greater than)"
 _LESS = (
     r"(?:under|below|less than|fewer than|shorter than|at most|within|up to|max|maximum|max of|"
     r"maximum of|not exceeding)"
@@ -55,16 +63,20 @@ def read_numbers(reading: Reading, *, newest_year: int) -> None:
     read_ages(reading)
     read_evening(reading)
     apply_rules(_RULES, reading)
-    if recent := _RECENT.search(reading.left):
+    if recent := RECENT.search(reading.left):
         reading.set("year_min", newest_year - RECENT_YEARS, *recent.span())
-    if last := _LAST_YEARS.search(reading.left):
-        span = 10 if last["decade"] else 5 if last["few"] else number_of(last[1]) or RECENT_YEARS
-        reading.set("year_min", newest_year - span, *last.span())
+    if last := LAST_YEARS.search(reading.left):
+        reading.set("year_min", newest_year - last_years(last), *last.span())
     _drop_empty_ranges(reading)
 
 
+def last_years(match: re.Match[str]) -> int:
+    """Return how many years a match of `LAST_YEARS` goes back."""
+    return 10 if match["decade"] else 5 if match["few"] else number_of(match[1]) or RECENT_YEARS
+
+
 def decade_range(match: re.Match[str], group: int = 1) -> tuple[int, int]:
-    """Return the first and last year of a decade matched by `_DECADE`, whose groups start there."""
+    """Return the first and last year of a decade matched by `DECADE`, whose groups start there."""
     part, century, digits, word = (match[group + i] for i in range(4))
     if word:
         start = DECADES[word]
@@ -82,7 +94,7 @@ def _is_an_age(match: re.Match[str]) -> bool:
     return young and not match[2] and "the " not in match[0]
 
 
-def _years(low: int | None, high: int | None) -> Apply:
+def years_of(low: int | None, high: int | None) -> Apply:
     """Make an action: the bounds are the matched year plus an offset; None is no bound."""
 
     def apply(reading: Reading, match: re.Match[str]) -> None:
@@ -95,7 +107,7 @@ def _years(low: int | None, high: int | None) -> Apply:
     return apply
 
 
-def _decades(kind: str) -> Apply:
+def decades_of(kind: str) -> Apply:
     def apply(reading: Reading, match: re.Match[str]) -> None:
         if kind == "in" and _is_an_age(match):
             return
@@ -135,11 +147,7 @@ def _old(reading: Reading, match: re.Match[str]) -> None:
     reading.set("year_max", OLD_BEFORE - 1, *match.span())
 
 
-def _given_up(reading: Reading, match: re.Match[str]) -> None:
-    reading.blank(*match.span())
-
-
-def _runtime(name: str) -> Apply:
+def runtime_of(name: str) -> Apply:
     def apply(reading: Reading, match: re.Match[str]) -> None:
         minutes = length_of(match)
         if minutes is not None:
@@ -177,12 +185,12 @@ def _drop_empty_ranges(reading: Reading) -> None:
                 reading.evidence.pop(name, None)
 
 
-_RECENT = re.compile(
+RECENT = re.compile(
     r"\b(?<!more )(?:recent|recently|latest|new|brand new|newish)(?= (?:\w{1,12} )?(?:films?|"
     r"movies?|releases?|series|shows?|ones?|stuff|comed\w{1,4}|thrillers?|"
     r"horrors?|dramas?)\b| releases?\b)|\b(?<!more )(?:recent|recently made|from recent years)\b"
 )
-_LAST_YEARS = re.compile(
+LAST_YEARS = re.compile(
     r"\b(?:(?:from|in|of|within) )?(?:the )?(?:last|past) (?:(\d{1,2}|" + NUMBER_WORD + r") years|"
     r"(?:couple of|few) (?P<few>years)|(?P<decade>decade))\b"
 )
@@ -192,26 +200,24 @@ def _rules() -> Iterator[Rule]:
     def rule(pattern: str, apply: Apply) -> Rule:
         return Rule(re.compile(r"\b" + pattern), apply)
 
-    # What is given up for something else is no wish: "the eighties instead of the nineties".
-    yield rule(rf"(?:instead of|rather than|forget(?: about)?|not) {_THE}{_DECADE}", _given_up)
     # Runtimes first: "over 90 minutes" must not leave "90" to others.
     lasts = r"(?:go(?:es)? on for|runs?|lasts?|takes?|is|be)(?: for)?"
     yield rule(
         rf"(?:{CANNOT}|{WOULD_NOT}|mustn't|shouldn't|not) {lasts} {LENGTH}",
-        _runtime("runtime_max"),
+        runtime_of("runtime_max"),
     )
     yield rule(
         rf"{NOT}(?: \w+)?(?: {lasts})? {LENGTH} (?:or|and) (?:more|over|longer)\b",
-        _runtime("runtime_max"),
+        runtime_of("runtime_max"),
     )
-    yield rule(rf"{NOT}{FILLER} {_MORE} {LENGTH}", _runtime("runtime_max"))
-    yield rule(rf"{NOT}{FILLER} {_LESS} {LENGTH}", _runtime("runtime_min"))
-    yield rule(rf"{NOT}{FILLER} (?:more|longer) than {LENGTH}", _runtime("runtime_max"))
-    yield rule(rf"{_MORE} {LENGTH}", _runtime("runtime_min"))
-    yield rule(rf"{_LESS} {LENGTH}", _runtime("runtime_max"))
-    yield rule(rf"{LENGTH} (?:or|and) (?:less|under|shorter|below)\b", _runtime("runtime_max"))
-    yield rule(rf"{LENGTH} (?:max|maximum|tops|at most)\b", _runtime("runtime_max"))
-    yield rule(rf"{LENGTH} (?:or|and) (?:more|over|longer)\b", _runtime("runtime_min"))
+    yield rule(rf"{NOT}{FILLER} {MORE} {LENGTH}", runtime_of("runtime_max"))
+    yield rule(rf"{NOT}{FILLER} {_LESS} {LENGTH}", runtime_of("runtime_min"))
+    yield rule(rf"{NOT}{FILLER} (?:more|longer) than {LENGTH}", runtime_of("runtime_max"))
+    yield rule(rf"{MORE} {LENGTH}", runtime_of("runtime_min"))
+    yield rule(rf"{_LESS} {LENGTH}", runtime_of("runtime_max"))
+    yield rule(rf"{LENGTH} (?:or|and) (?:less|under|shorter|below)\b", runtime_of("runtime_max"))
+    yield rule(rf"{LENGTH} (?:max|maximum|tops|at most)\b", runtime_of("runtime_max"))
+    yield rule(rf"{LENGTH} (?:or|and) (?:more|over|longer)\b", runtime_of("runtime_min"))
     yield rule(r"(?:for )?(?:an|one) hour or two\b", _hour_or_two)
     yield rule(rf"{NOT}{_NOT_LONG}", _not_long)
     yield rule(
@@ -222,55 +228,41 @@ def _rules() -> Iterator[Rule]:
     yield rule(rf"{LENGTH}(?= of (?:something|anything|fun|laughs|comedy|action|horror)\b)", _about)
     yield rule(
         rf"{LENGTH} (?:is|would be|will be) (?:fine|ok|okay|the limit|all right)\b",
-        _runtime("runtime_max"),
+        runtime_of("runtime_max"),
     )
     yield rule(rf"{LENGTH} (?:long|in length|films?\b|movies?\b)", _about)
 
-    yield rule(rf"between {_THE}{_YEAR} (?:and|to|-) {_THE}{_YEAR}\b", _year_span)
-    yield rule(rf"(?:from )?{_YEAR} ?(?:-|to|until|through|and) ?{_YEAR}\b", _year_span)
+    yield rule(rf"between {THE}{YEAR} (?:and|to|-) {THE}{YEAR}\b", _year_span)
+    yield rule(rf"(?:from )?{YEAR} ?(?:-|to|until|through|and) ?{YEAR}\b", _year_span)
     yield rule(
-        rf"(?:between |from |in )?{_THE}{_DECADE} ?(?:and|to|or|-|&|through|until|,) ?{_THE}"
-        rf"{_DECADE}",
+        rf"(?:between |from |in )?{THE}{DECADE} ?(?:and|to|or|-|&|through|until|,) ?{THE}"
+        rf"{DECADE}",
         _decade_span,
     )
-    older = r"(?:before|older than|earlier than|prior to|pre)"
-    newer = r"(?:after|newer than|later than|more recent than|past|post)"
-    gap = r"(?: |-)"
-    made = (
-        r"(?: (?:that's|thats|made|released|from|that|is|was|much|any|films?|movies?|looking for|"
-        r"want|interested in|into|anything|stuff|ones?|really|watch(?:ing)?|to))*"
-    )
-    yield rule(rf"{NOT}{made} {older}{gap}{_THE}{_YEAR}\b", _years(0, None))
-    yield rule(rf"{NOT}{made} {newer}{gap}{_THE}{_YEAR}\b", _years(None, 0))
-    yield rule(rf"{NOT}{made} {older}{gap}{_THE}{_DECADE}", _decades("since"))
-    yield rule(rf"{NOT}{made} {newer}{gap}{_THE}{_DECADE}", _decades("until"))
-    yield rule(rf"{older}{gap}{_THE}{_YEAR}\b", _years(None, -1))
-    yield rule(rf"{newer}{gap}{_THE}{_YEAR}\b", _years(1, None))
-    yield rule(rf"{older}{gap}{_THE}{_DECADE}", _decades("before"))
-    yield rule(rf"{newer}{gap}{_THE}{_DECADE}", _decades("after"))
-    yield rule(rf"(?:since|starting in|starting from) {_THE}{_YEAR}\b", _years(0, None))
-    yield rule(rf"(?:from|in) {_YEAR} (?:on|onwards?|or later|and later)\b", _years(0, None))
-    yield rule(rf"{_YEAR} (?:or|and) (?:newer|later|after|onwards?|up|above)\b", _years(0, None))
-    yield rule(rf"{_YEAR} (?:or|and) (?:older|earlier|before)\b", _years(None, 0))
-    yield rule(rf"{_YEAR}\+", _years(0, None))
-    yield rule(rf"(?:since|from) {_THE}{_DECADE} (?:on|onwards?|or later)\b", _decades("since"))
-    yield rule(rf"since {_THE}{_DECADE}", _decades("since"))
-    yield rule(rf"(?:until|till|up to|through) {_YEAR}\b", _years(None, 0))
-    yield rule(rf"(?:from|in|of|made in|released in|year) (?:the year )?{_YEAR}\b", _years(0, 0))
+    yield rule(rf"{OLDER}{THE}{YEAR}\b", years_of(None, -1))
+    yield rule(rf"{NEWER}{THE}{YEAR}\b", years_of(1, None))
+    yield rule(rf"{OLDER}{THE}{DECADE}", decades_of("before"))
+    yield rule(rf"{NEWER}{THE}{DECADE}", decades_of("after"))
+    yield rule(rf"(?:since|starting in|starting from) {THE}{YEAR}\b", years_of(0, None))
+    yield rule(rf"(?:from|in) {YEAR} (?:on|onwards?|or later|and later)\b", years_of(0, None))
+    yield rule(rf"{YEAR} (?:or|and) (?:newer|later|after|onwards?|up|above)\b", years_of(0, None))
+    yield rule(rf"{YEAR} (?:or|and) (?:older|earlier|before)\b", years_of(None, 0))
+    yield rule(rf"{YEAR}\+", years_of(0, None))
+    yield rule(rf"(?:since|from) {THE}{DECADE} (?:on|onwards?|or later)\b", decades_of("since"))
+    yield rule(rf"since {THE}{DECADE}", decades_of("since"))
+    yield rule(rf"(?:until|till|up to|through) {YEAR}\b", years_of(None, 0))
+    yield rule(rf"(?:from|in|of|made in|released in|year) (?:the year )?{YEAR}\b", years_of(0, 0))
     yield rule(
-        rf"{_YEAR}(?= (?:[\w-]{{1,12}} )?(?:films?|movies?|series|releases?)\b)", _years(0, 0)
+        rf"{YEAR}(?= (?:[\w-]{{1,12}} )?(?:films?|movies?|series|releases?)\b)", years_of(0, 0)
     )
-    yield rule(rf"(?:(?:from|in|of|during) )?{_THE}(?<!mid-){_DECADE}", _decades("in"))
+    yield rule(rf"(?:(?:from|in|of|during) )?{THE}(?<!mid-){DECADE}", decades_of("in"))
     # "20th Century Women" and "20th Century Fox" are names.
     films = r"(?= (?:films?|movies?|cinema|classics?|comed\w{1,3}|dramas?|thrillers?)\b)"
-    century = r"(?:the )?(this|last|21st|20th|previous) century\b"
-    yield rule(rf"(?:from|of|in|during) {century}", _century)
-    yield rule(rf"{century}(?:(?<!20th century)|{films})", _century)
+    yield rule(rf"(?:from|of|in|during) {CENTURY}", _century)
+    yield rule(rf"{CENTURY}(?:(?<!20th century)|{films})", _century)
     yield rule(
         r"(?<!no )(?<!not )(?<!not in )(?<!without )(?<!nothing in )"
-        r"(?:(?:an? )?(?:really |very )?old (?=(?:\w{1,12} ){0,3}(?:films?|movies?|romances?|"
-        r"comed\w{1,3}|dramas?|westerns?|thrillers?|horrors?|musicals?)\b)"
-        r"(?:black[ -]and[ -]white)?|black[ -]and[ -]white\b)",
+        rf"(?:{OLD_FILM}|black[ -]and[ -]white\b)",
         _old,
     )
 

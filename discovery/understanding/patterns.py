@@ -28,6 +28,19 @@ WOULD_NOT = r"(?:(?:would|will) not|wouldn'?t|won'?t)"
 # What refuses the thing named right after it.
 NONE_OF = r"(?:not|no|nothing|without|never|except(?: for)?|excluding)"
 NOT = rf"(?:no|not|nothing|none|never|{IS_NOT}|{DO_NOT} want)"
+# What refuses the thing named behind it, with words of `AROUND` between: "nothing made in ...".
+REFUSED = (
+    rf"(?:(?<!why )(?:{NONE_OF}|none|{IS_NOT}|{DO_NOT} (?:want|like|enjoy|fancy|need|watch|do)|"
+    rf"(?:{WOULD_NOT}|{CANNOT}|shouldn't|mustn't) be|{WOULD_NOT} (?:want|like)|{CANNOT} stand)|"
+    r"avoid(?:ing)?|leave out|leaving out|minus|skip|anything but|anyone but|exclude|sick of|"
+    r"tired of|hate|drop)"
+)
+AROUND = (
+    r"(?: (?:more|any|anything|other|ones?|stuff|that|that's|thats|which|is|are|was|were|be|an?|"
+    r"films?|movies?|series|shows?|things?|titles?|the|of|else|made|released|filmed|shot|produced|"
+    r"see|seeing|watch|watching|too|very|really|much|all|those|these|to|into|fans?|interested|"
+    r"looking|mood|in|for|from|want))*"
+)
 ONLY = r"(?:only|just)"
 CHILDREN = (
     r"(?:kids?|children|child|sons?|daughters?|boys?|girls?|grandkids|grandchildren|grandsons?|"

@@ -14,7 +14,7 @@ from discovery.types import Correction
 from discovery.understanding.dictionary import is_common, is_word
 from discovery.understanding.lexicon import COMMON_WORDS, FILM_WORDS, STRONG_GENRES, THEME_OF
 from discovery.understanding.linking import NamedPerson, Names
-from discovery.understanding.patterns import CANNOT, DO_NOT, IS_NOT, NONE_OF
+from discovery.understanding.patterns import REFUSED
 from discovery.understanding.words import Reading, Word
 from genrec.contract import PersonRef
 
@@ -26,8 +26,7 @@ _PERSON_TRIGGERS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("cast", re.compile(r"\b(?:starring|with|featuring|stars?|acted by|actor|actress)\s")),
 )
 _NEGATED = re.compile(
-    rf"\b(?:{NONE_OF}|{IS_NOT}|{DO_NOT} (?:want|like)|{CANNOT} stand|avoid(?:ing)?|leave out|"
-    r"leaving out|minus|skip|anything but|anyone but|exclude|sick of|tired of|hate|drop)"
+    rf"\b{REFUSED}"
     r"(?: (?:more|any|anything|anyone|other|one|ones|that|is|are|by|with|films?|movies?|a|an|the|"
     r"from|of|else|directed|starring|featuring|see|to)){0,4}\s*$"
 )

@@ -15,7 +15,7 @@ from discovery.understanding.lexicon import (
 )
 from discovery.understanding.terms import Term, TermReader
 
-_SPOKEN = frozenset({"language", "speaking", "dialogue", "audio"})
+SPOKEN = frozenset({"language", "speaking", "dialogue", "audio"})
 _MADE = frozenset({"made", "produced", "filmed", "shot"})
 _THINGS = frozenset({"something", "anything", "sth", "smth"})
 _BETWEEN = frozenset(MOOD_OF) | frozenset(THEME_OF) | frozenset(PLACES) | {"or", "and"}
@@ -42,9 +42,9 @@ class ReadPlaces(TermReader):
     def _read_word(self, term: Term) -> None:
         language, countries = PLACES[term.key]
         before, after = self.key(term.first - 1), self.key(term.after)
-        if language and (before == "in" or after in _SPOKEN):
+        if language and (before == "in" or after in SPOKEN):
             first = term.first - (before == "in")
-            last = term.after + (after in _SPOKEN)
+            last = term.after + (after in SPOKEN)
             self.reading.add("languages", language, *self.span(first, last))
             self._read_more_languages(last)
         elif countries and (

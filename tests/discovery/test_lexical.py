@@ -276,6 +276,8 @@ def test_no_mix_of_known_words_breaks_the_parser(message: str) -> None:
         '"' * 500,
         "like like like " * 33,
         "from the the the the " * 25,
+        "no the more of the French horror or " * 14,
+        "not from the films of the 80s or " * 15,
     ],
 )
 def test_hostile_repetition_is_read_quickly(message: str) -> None:
