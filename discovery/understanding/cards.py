@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from discovery.understanding.lexicon import NUMBERS, ORDINALS
-from discovery.understanding.patterns import CANNOT, DO_NOT
+from discovery.understanding.patterns import AROUND, CANNOT, DO_NOT, REFUSED
 from discovery.understanding.words import Reading
 from genrec.contract import TitleRef
 
@@ -28,12 +28,17 @@ _COMPARATIVES = {
     "longer": ("runtime_min", 1),
     "too short": ("runtime_min", 1),
 }
-# "The older I get" speaks of the viewer, and "older ones are welcome" asks for nothing.
+_OPPOSITE = {"year_min": "year_max", "runtime_min": "runtime_max"}
+_OPPOSITE |= {high: low for low, high in _OPPOSITE.items()}
+# "The older I get" speaks of the viewer, and "older ones are welcome" asks for nothing. "Have you
+# nothing older?" refuses nothing.
 _COMPARATIVE = re.compile(
-    r"\b(?:(?:a )?(?:bit|little|lot|much|slightly|somewhat) )?(?<!not )("
+    r"\b(?:(?:(?<!have )(?<!got )(?<!you )(?<!there )|(?!no))"
+    rf"(?P<refused>{REFUSED}{AROUND}) )?"
+    r"(?:(?:a )?(?:bit|little|lot|much|slightly|somewhat) )?(?P<compared>"
     + "|".join(_COMPARATIVES)
     + r")\b(?! than| (?:i|we|you|he|she)\b|[\w ]{0,40}\bwelcome\b)"
-    r"(?: ones?| films?| movies?| stuff| titles?)?"
+    r"(?P<noun> ones?| films?| movies?| stuff| titles?)?"
 )
 _SEVERAL = "two|three|four|five|2|3|4|5"
 _ONE = (
@@ -75,6 +80,9 @@ _RELATIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )  # fmt: skip
+_GONE = re.compile(
+    rf"\b(?P<cards>{_CARDS}) (?:is|are)(?:n't| not| no longer) (?:available|there)\b"
+)
 _EACH = re.compile(
     r"\b(?:(?P<nth>" + "|".join(ORDINALS) + r"|last)|(?:number |no\. ?|#)(?P<number>\d))\b"
 )
@@ -104,7 +112,7 @@ def read_card_words(
     text = Reading.of(message).left
     fields: dict[str, Any] = {}
     evidence: dict[str, str] = {}
-    for name, pattern in _RELATIONS:
+    for name, pattern in (*_RELATIONS, ("exclude_titles", _GONE)):
         for match in list(pattern.finditer(text)):
             meant = dict.fromkeys(_cards_meant(match["cards"], len(cards)))
             references_to = (_reference(match[0], cards[index]) for index in meant)
@@ -113,12 +121,28 @@ def read_card_words(
                 evidence[name] = "; ".join(filter(None, (evidence.get(name), match[0])))
                 text = text[: match.start()] + "\x00" * len(match[0]) + text[match.end() :]
     for match in _COMPARATIVE.finditer(text):
-        field, step = _COMPARATIVES[match[1]]
+        if (compared := _compared(match)) is None:
+            continue
+        field, step = compared
         bound = _middle(field, references)
         if bound is not None:
             fields[field] = bound + step
             evidence[field] = match[0]
     return {**fields, "evidence": evidence} if fields else {}
+
+
+def _compared(match: re.Match[str]) -> tuple[str, int] | None:
+    """Return the bound that a comparison moves and by how much; "nothing older" keeps the years."""
+    field, step = _COMPARATIVES[match["compared"]]
+    refused = match["refused"]
+    if refused is None:
+        return field, step
+    if match["compared"].startswith("too "):
+        return None if refused == "not" else (field, step)
+    # "I no longer want a thriller" compares nothing.
+    if refused == "no" and match["compared"] == "longer" and not match["noun"]:
+        return None
+    return _OPPOSITE[field], 0
 
 
 def _reference(said: str, card: Shown) -> TitleRef:

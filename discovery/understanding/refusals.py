@@ -24,7 +24,7 @@ _BEARS = frozenset({"stand", "bear", "handle", "stomach", "face"})
 _PHRASES = frozenset(
     {("leave", "out"), ("leave", "off"), ("rule", "out"), ("cut", "out"), ("free", "of")}
     | {("anything", "but"), ("everything", "but"), ("all", "but")}
-    | {("drop", "the"), ("lose", "the"), ("ditch", "the"), ("enough", "of")}
+    | {("drop", "the"), ("lose", "the"), ("ditch", "the"), ("enough", "of"), ("no", "longer")}
     | {(weary, "of") for weary in ("sick", "tired", "bored")}
     | {(cannot, verb) for cannot in CANNOTS for verb in _BEARS}
 )
@@ -49,6 +49,11 @@ _SAYS_LITTLE = frozenset(
         "dubbed",
         "happens",
         "happen",
+        "longer",
+        "shorter",
+        "older",
+        "newer",
+        "earlier",
     }
 )
 _WITHOUT = frozenset({"no", "non", "without"})

@@ -20,7 +20,15 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "age limit": ("age_max",),
     "age rating": ("age_max",),
 }
-_WHAT = "|".join(sorted(_FIELDS, key=len, reverse=True))
+# "Drop the old ones" and "forget the long stuff" speak of titles.
+_SAID_ALONE = (
+    r"(?:(?<=how )|(?=\w+(?:\W*$|[,.;!?]| (?:limit|restriction|cap|thing|is|does|doesn't|"
+    r"no longer)\b)))"
+)
+_WHAT = "|".join(
+    f"{_SAID_ALONE}{what}" if what in {"old", "long"} else what
+    for what in sorted(_FIELDS, key=len, reverse=True)
+)
 _ANY = r"(?:fine|ok|okay|good|great|welcome|will do|works?|goes)\b"
 _RELEASES = tuple(
     re.compile(pattern)

@@ -45,7 +45,8 @@ _WISHES = re.compile(
 # Who watches along, unless the wish is about them; and what says only that a thing is unwelcome.
 _BESIDE = re.compile(
     rf"(?<!about )\b(?:my|our) {RELATIVE}(?: in law)?\b|\b(?:sick|tired|bored) (?:of|with)\b|"
-    r"\bor (?:two|three|so)\b"
+    r"\bor (?:two|three|so)\b|\b(?:drop|forget(?: about)?|ditch|lose|skip) the (?:old|long) "
+    r"(?:ones?|films?|movies?|stuff|titles?)\b"
 )
 
 

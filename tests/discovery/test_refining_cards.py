@@ -134,3 +134,52 @@ def test_what_compares_nothing_with_the_cards_sets_no_year(message: str) -> None
     query = turn(message, None)
 
     assert (query.year_min, query.year_max) == (None, None)
+
+
+BOUNDS = {"year_min": 1980, "year_max": 2005, "runtime_min": 60, "runtime_max": 120}
+
+
+@pytest.mark.parametrize(
+    ("message", "moved"),
+    [
+        ("older ones", {"year_max": 1989}),
+        ("nothing older please", {"year_min": 1990}),
+        ("I don't want older films", {"year_min": 1990}),
+        ("no older ones", {"year_min": 1990}),
+        ("could you avoid older ones", {"year_min": 1990}),
+        ("nothing newer", {"year_max": 1990}),
+        ("nothing longer", {"runtime_max": 109}),
+        ("older ones but not longer", {"year_max": 1989, "runtime_max": 109}),
+        ("no longer ones", {"runtime_max": 109}),
+        ("nothing shorter", {"runtime_min": 109}),
+        ("nothing too old", {"year_min": 1991}),
+        ("no, older", {"year_max": 1989}),
+        ("do you have nothing older?", {"year_max": 1989}),
+        ("don't you have anything older?", {"year_max": 1989}),
+        ("I no longer want a thriller", {}),
+        ("The second one is no longer available", {}),
+        ("drop the long ones", {}),
+        ("drop the old ones", {}),
+        ("forget the old stuff", {}),
+        ("I no longer care how long it is", {"runtime_min": None, "runtime_max": None}),
+        ("forget about how old they are", {"year_min": None, "year_max": None}),
+        ("drop the old limit", {"year_min": None, "year_max": None}),
+        ("old doesn't matter", {"year_min": None, "year_max": None}),
+    ],
+)
+def test_what_is_refused_is_never_the_bound(message: str, moved: dict[str, int | None]) -> None:
+    asked = turn("a thriller between 60 and 120 minutes, from 1980 to 2005", None)
+    query = turn(message, asked)
+
+    assert {name: getattr(query, name) for name in BOUNDS} == BOUNDS | moved
+    assert (query.text, query.moods) == ("", ())
+    assert query.evidence.keys() >= {name for name, value in moved.items() if value}
+
+
+def test_what_is_no_longer_wanted_or_there_goes() -> None:
+    asked = turn("a thriller", None)
+
+    assert turn("I no longer want a thriller", asked).genres_all == ()
+    gone = turn("The second one is no longer available", asked)
+    assert [ref.title_id for ref in gone.exclude_titles] == [12]
+    assert gone.genres_all == ("Thriller",)
