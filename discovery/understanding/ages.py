@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from discovery.understanding.counts import TITLES
 from discovery.understanding.patterns import (
     CHILDREN,
     FILLER,
@@ -24,9 +25,13 @@ TEEN_AGE = 13
 OLDEST_CHILD = 17
 RATING_AGES = {"g": 6, "pg": 10, "pg-13": 13, "pg13": 13, "r-rated": 16, "r rated": 16, "r": 16}
 
-_AN_AGE = r"(?:\d{1,2}|" + NUMBER_WORD + r")"
-_AGES = rf"({_AN_AGE}(?:(?:,? and (?:an? )?|, ?| ?& ?| or | to | ?- ?){_AN_AGE}\b){{0,5}})"
-_NUMBERS = re.compile(rf"\b{_AN_AGE}\b")
+# "A" and mostly "one" are no ages: "with the kids, a comedy", "for the kids, one comedy".
+_WORDS = "|".join(word for word in NUMBER_WORD.split("|") if word not in {"a", "an", "one"})
+_JOINED = r"(?:,? and (?:an? )?|, ?| ?& ?| or (?:an? )?| to | ?- ?)"
+_AN_AGE = rf"(?:\d{{1,2}}|(?:{_WORDS})\b|"
+_AN_AGE += rf"one(?={_JOINED}(?:\d|(?:{_WORDS})\b)|\W*$|[,.;!?)]))"
+_AGES = rf"({_AN_AGE}(?:{_JOINED}{_AN_AGE}\b){{0,5}})"
+_NUMBERS = re.compile(rf"\b(?:\d{{1,2}}|{_WORDS}|one)\b")
 _OWNED = r"(?:(?:for|with) )?(?:(?:my|our|the|two|three|four|small|young|little) ){0,4}"
 
 
@@ -74,7 +79,8 @@ def _with_ages(ages: str) -> Rule:
     """With their ages first: "kids, 7 and 10" must not leave the numbers to others."""
     return rule(
         rf"{_OWNED}{CHILDREN}(?:,? (?:who )?(?:are|is|aged?|ages?|of)(?: {ONLY})?|,|:| \(|"
-        rf" ?\() ?(?:ages? |aged )?{ages}(?!\d)(?! (?:films?|movies?|hours?|minutes?|min))"
+        rf" ?\() ?(?:ages? |aged )?{ages}(?!\d)"
+        rf"(?! (?:{TITLES}|film|movie|hours?|hrs?|minutes?|mins?)\b)"
         r"(?:(?: |-)?(?:years?|yrs?)(?: |-)olds?)?\)?",
         _youngest,
     )
@@ -89,6 +95,9 @@ def _rules() -> Iterator[Rule]:
     yield rule(
         rf"{_OWNED}(?:an? )?{_AGES}[ -]?(?:year|yr)s?[ -]olds?\b(?! (?:films?|movies?))",
         _youngest,
+    )
+    yield rule(
+        rf"{_OWNED}(?:a|(?:an? )?one)[ -]year[ -]old\b(?! (?:films?|movies?))", _fixed_age(1)
     )
     yield rule(rf"(?:ages|aged) {_AGES}\b", _youngest)
     yield rule(

@@ -21,7 +21,7 @@ _AMOUNTS: Mapping[str, int] = {
     "a single": 1,
 }
 _N = rf"(\d{{1,2}}|{COUNT_WORD}|{'|'.join(_AMOUNTS)})"
-_TITLES = (
+TITLES = (
     r"(?:films|movies|titles|shows|series|suggestions|recommendations|picks|options|choices|ideas|"
     r"tips|comedies|thrillers|dramas|westerns|documentaries|musicals|horrors|romances|classics|"
     r"mysteries|animations|romcoms)"
@@ -54,7 +54,7 @@ def count_rules() -> Iterator[Rule]:
     # "Two or three thrillers": the larger number leaves a choice.
     yield rule(
         rf"(?:(?:just|only|top|the|your|give me|show me) )*(?:(?:\d|{COUNT_WORD}|one) (?:or|to) )?"
-        rf"{_N}(?= (?:\w{{1,12}} )?(?:[\w-]{{1,12}} )?{_TITLES}\b)"
+        rf"{_N}(?= (?:\w{{1,12}} )?(?:[\w-]{{1,12}} )?{TITLES}\b)"
     )
     yield rule(rf"(?:{_LEADS} )+(?:(?:\d|{COUNT_WORD}|one) (?:or|to) )?{_N}{_ENDS}")
     yield Rule(

@@ -61,10 +61,34 @@ def test_an_evening_has_a_shape(message: str, expected: dict[str, Any]) -> None:
         ("for a toddler", 3),
         ("with my kids", 10),
         ("for the kids, nothing r-rated", 10),
+        ("for a 6 and a 9 year old", 6),
+        ("for a 6 or an 8 year old", 6),
+        ("for a one year old", 1),
+        ("my son is a year old", 1),
+        ("my kids are one and four", 1),
+        ("my son is one", 1),
     ],
 )
 def test_the_youngest_who_watches_counts(message: str, age: int) -> None:
     assert said(message) == {"age_max": age} | ({"moods": ["funny"]} if "funny" in message else {})
+
+
+@pytest.mark.parametrize(
+    ("message", "age"),
+    [
+        ("with my kids, a comedy please", 10),
+        ("something for the kids, a cartoon", 10),
+        ("for the kids, one comedy", 10),
+        ("with the kids, two comedies", 10),
+        ("our kids are away this weekend, a thriller", None),
+        ("the boys are at school", None),
+        ("my kids are asleep", None),
+        ("our kids are tennis players", None),
+        ("our kids are one of a kind", None),
+    ],
+)
+def test_an_article_is_no_age(message: str, age: int | None) -> None:
+    assert said(message).get("age_max") == age
 
 
 @pytest.mark.parametrize("message", ["kids, 7 films please", "my son, 34 years of age, loves Jaws"])
