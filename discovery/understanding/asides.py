@@ -84,6 +84,13 @@ _WELCOME = re.compile(
 _LIMIT = re.compile(
     r"\b(?:hours?|hrs?|minutes?|mins?|enough|plenty|pg|pg-13|rated|anything|something|whatever)\b"
 )
+# "No gore is fine" permits no gore; "not only comedies are fine" refuses nothing.
+_REFUSED = re.compile(
+    r"\b(?:no(?! (?:problem|doubt|worries|matter|sub))|without|nothing(?! against)|never(?! mind)|"
+    r"less|fewer|not(?! (?:only|just|necessarily|against|opposed|averse|a problem|mean|talking))|"
+    rf"{IS_NOT}|{DO_NOT} (?:think|want|feel|believe))\b"
+)
+_UNLIMITED = re.compile(rf"\b(?:if|when|{DO_NOT}|{WOULD_NOT}|may|might|can|could|need)\b")
 _GENERAL = re.compile(
     r"^\W*(?:and |but |because |honestly |i feel like |i think |it seems like )*"
     r"(?:most|many|so many|too many|a lot|lots|nearly all|almost all|half)(?: of)?\b"
@@ -135,6 +142,13 @@ def permitted(low: str) -> Iterator[str]:
         yield low[start:end]
 
 
+def lifted(low: str) -> Iterator[str]:
+    """Yield what a message permits, but for what may be lacking: "I don't mind no gore"."""
+    for clause in permitted(low):
+        lacking = _REFUSED.search(clause)
+        yield clause[: lacking.start()] if lacking else clause
+
+
 def borne(low: str) -> Iterator[Span]:
     """Yield where a message says what it would put up with: "it may be sad", "I don't mind gore".
 
@@ -152,8 +166,22 @@ def _in_clauses(low: str, *, told: bool = True) -> Iterator[Span]:
             wish = _WISH.search(clause, match.end())
             yield start + match.start(), start + wish.start() if wish else end
         permission = _PERMITTED.search(clause) or _NEED_NOT.search(clause) or _MAY.search(clause)
-        if permission and not _LIMIT.search(clause):
-            yield start + _after_wish(clause, permission.start()), end
+        if permission is None or _LIMIT.search(clause):
+            continue
+        first = _after_wish(clause, permission.start())
+        if not _REFUSED.search(clause, first, permission.start()):
+            yield start + first, start + _before_limit(clause, permission.end())
+
+
+def _before_limit(clause: str, position: int) -> int:
+    """Return where a permission ends: "horror is fine without gore" has a limit.
+
+    "I don't mind if there's no gore" has none.
+    """
+    limit = _REFUSED.search(clause, position)
+    if limit is None or _UNLIMITED.search(clause, 0, limit.start()):
+        return len(clause)
+    return limit.start()
 
 
 def _after_wish(clause: str, position: int) -> int:

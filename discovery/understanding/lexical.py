@@ -83,7 +83,8 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
     if intent is not None and intent[0] in {"malicious", "out_of_scope", "chitchat"}:
         return Parsed(Query(intent=intent[0]))
     reading, named = _spelt(reading, Named.of(reading, names), names)
-    reading.asides = find_asides(reading.left)
+    # Before refusals are blanked out: "horror without gore is fine" must not read "horror is fine".
+    reading.asides, put_up_with = find_asides(reading.left), list(borne(reading.left))
     if intent is not None:
         reading.set("intent", intent[0], *intent[1])
     read_childrens_ages(reading)
@@ -102,7 +103,7 @@ def parse(message: str, names: Names, *, literal: bool = False) -> Parsed:
         ReadRefusedPlaces(reading)()
         ReadRefusals(reading)()
         ReadPlaces(reading)()
-    for span in list(borne(reading.left)):
+    for span in put_up_with:
         reading.blank(*span)
     ReadTastes(reading)()
     homonyms = settle_homonyms(reading, names)

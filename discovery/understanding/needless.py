@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from catalog.text import fold
-from discovery.understanding.asides import need_not_be, permitted
+from discovery.understanding.asides import lifted, need_not_be, permitted
 from discovery.understanding.lexicon import ALL_GENRES, CONTENT_OF, MOOD_OF, THEME_OF
 from discovery.understanding.words import Reading
 from genrec.contract import Query
@@ -38,7 +38,7 @@ def settle_needless(reading: Reading) -> None:
 
 def allow(query: Query, message: str) -> Query:
     """Return the conversation's Query without refusing what a message permits: "horror is fine"."""
-    clauses = [f" {fold(clause)} " for clause in permitted(message.lower())]
+    clauses = [f" {fold(clause)} " for clause in lifted(message.lower())]
     words = {word for clause in clauses for word in clause.split()}
     if not words:
         return query

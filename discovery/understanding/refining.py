@@ -120,9 +120,12 @@ def patch_or_anew(
     said = follow_up(alone, rest, previous)
     # "Older ones" is about the cards; "like Alien but older" is a wish of its own.
     about_cards = bool(card_fields) and not parsed.like
-    if not (about_cards or let_go or is_patch(message, said)):
+    allowed = allow(previous, message)
+    # "Some violence is ok" wishes nothing of its own.
+    lifts = allowed != previous and not _fields_said(said)
+    if not (about_cards or let_go or lifts or is_patch(message, said)):
         return alone
-    return patched(allow(without_fields(previous, let_go), message), said)
+    return patched(without_fields(allowed, let_go), said)
 
 
 def asks_for_others(message: str) -> bool:

@@ -178,3 +178,50 @@ def test_a_genre_that_need_not_be_is_not_demanded() -> None:
     assert "genres_all" not in query.evidence
     both = read("horror comedies, it doesn't need to be horror")
     assert both.genres_all == ("Comedy",)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("a horror film without gore is fine",
+         {"genres_all": ("Horror",), "content_max": {"gore": 0}}),
+        ("a thriller with no gore would be ok",
+         {"genres_all": ("Thriller",), "content_max": {"gore": 0}}),
+        ("a thriller where no gore is allowed",
+         {"genres_all": ("Thriller",), "content_max": {"gore": 0}}),
+        ("horror is fine without gore", {"content_max": {"gore": 0}}),
+        ("no gore at all is fine", {"content_max": {"gore": 0}}),
+        ("no horror is fine with me", {"genres_none": ("Horror",)}),
+        ("I don't want horror but gore is ok", {"genres_none": ("Horror",)}),
+        ("not only comedies are fine", {}),
+        ("gore is no problem", {}),
+        ("I don't mind no gore", {}),
+        ("no subtitles is fine", {}),
+    ],
+)  # fmt: skip
+def test_a_refusal_that_suits_is_a_refusal(message: str, expected: dict[str, object]) -> None:
+    query = read(message)
+
+    assert hard(query) == expected
+    assert query.text == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "lifted"),
+    [
+        ("no gore at all is fine", {}),
+        ("no horror is fine with me", {}),
+        ("I don't mind no gore", {}),
+        ("it may have no gore", {}),
+        ("horror is fine without gore", {"genres_none": ()}),
+        ("gore is fine", {"content_max": {"violence": 1}}),
+        ("some gore is ok", {"content_max": {"violence": 1}}),
+        ("I'm not opposed to gore", {"content_max": {"violence": 1}}),
+        ("nothing against horror", {"genres_none": ()}),
+    ],
+)
+def test_only_what_is_permitted_is_lifted(message: str, lifted: dict[str, object]) -> None:
+    before = Query(genres_none=("Horror",), content_max={"gore": 0, "violence": 1}, year_min=1980)
+    after = patch_or_anew(message, read(message), before, {})
+
+    assert hard(after) == {name: value for name, value in (hard(before) | lifted).items() if value}
