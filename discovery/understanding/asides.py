@@ -169,7 +169,9 @@ def _in_clauses(low: str, *, told: bool = True) -> Iterator[Span]:
         if permission is None or _LIMIT.search(clause):
             continue
         first = _after_wish(clause, permission.start())
-        if not _REFUSED.search(clause, first, permission.start()):
+        if _REFUSED.search(clause, first, permission.start()):
+            yield start + permission.start(), start + permission.end()
+        else:
             yield start + first, start + _before_limit(clause, permission.end())
 
 
