@@ -14,9 +14,10 @@ Rules, in order:
 5. Everything else is a new wish.
 
 In a patch a new value replaces one of the same field; genres, moods, titles to leave out and
-required people add up. What is newly refused is no longer asked for. Bounds that leave nothing
-between them: the older one goes. Of the words that no rule reads, those that are only talk do not
-join the conversation's text (`talk`); conditions can be let go (`releasing`).
+required people add up. "Old", "recent" and "long" never widen bounds. What is newly refused is no
+longer asked for. Bounds that leave nothing between them: the older one goes. Of the words that no
+rule reads, those that are only talk do not join the conversation's text (`talk`); conditions can be
+let go (`releasing`).
 """
 
 from __future__ import annotations
@@ -75,6 +76,10 @@ _STARTS_OVER = re.compile(
 )
 _OPPOSITE = {"year_min": "year_max", "runtime_min": "runtime_max"}
 _OPPOSITE |= {high: low for low, high in _OPPOSITE.items()}
+# "No old films" is no year of its own: a stricter one that was said stays.
+_VAGUE = re.compile(
+    r"^(?!.*(?:\d|hour|minute)).*\b(?:old|recent|recently|new|newish|latest|long)\b"
+)
 _ADDING = frozenset(
     {
         "moods",
@@ -161,6 +166,8 @@ def patched(previous: Query, patch: Query) -> Query:
         if other not in said and _crossed(update | {other: getattr(previous, other)}, name, other):
             update[other] = None
             evidence.pop(other, None)
+        elif _VAGUE.match(patch.evidence.get(name, "").lower()):
+            update[name] = _stricter(name, getattr(previous, name), getattr(patch, name))
     words = [text for text in (update.get("text", previous.text), patch.text) if text]
     update |= {"intent": "more_like" if "like" in said else "refine", "text": " ".join(words)[:500]}
     kept = {
@@ -169,6 +176,12 @@ def patched(previous: Query, patch: Query) -> Query:
         if update.get(name, getattr(previous, name, None)) not in (None, (), {})
     }
     return previous.model_copy(update={**update, "evidence": kept})
+
+
+def _stricter(name: str, one: int | None, other: int) -> int:
+    if one is None:
+        return other
+    return max(one, other) if name.endswith("min") else min(one, other)
 
 
 def _fields_said(query: Query) -> set[str]:

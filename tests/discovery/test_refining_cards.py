@@ -183,3 +183,19 @@ def test_what_is_no_longer_wanted_or_there_goes() -> None:
     gone = turn("The second one is no longer available", asked)
     assert [ref.title_id for ref in gone.exclude_titles] == [12]
     assert gone.genres_all == ("Thriller",)
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "value"),
+    [
+        ("no old films", "year_min", 1990),
+        ("nothing recent", "year_max", 1999),
+        ("not too long", "runtime_max", 90),
+        ("nothing before 1980", "year_min", 1980),
+        ("two and a half hours at most", "runtime_max", 150),
+    ],
+)
+def test_only_a_number_widens_a_bound(message: str, field: str, value: int) -> None:
+    asked = turn("a thriller under 90 minutes, from the 90s", None)
+
+    assert getattr(turn(message, asked), field) == value
