@@ -6,19 +6,15 @@ that happens at the next page, not in a login signal, so that every way of signi
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
-from django.utils import timezone
 
 from chat.addresses import address_of_request
 from chat.limits import count_use
-from chat.models import Conversation, Turn
+from chat.models import Conversation
 from discovery.models import Feedback, HistoryImport, Slate, Viewer
 
 SESSION_KEY = "viewer_id"
@@ -26,8 +22,6 @@ SESSION_KEY = "viewer_id"
 CLAIM_S = 24 * 60 * 60
 # Somebody who keeps no cookie is a new guest with every page.
 ARRIVALS_PER_MINUTE = 20
-# A page may stay open for days before anything is said.
-IDLE_FOR = timedelta(days=7)
 _CLAIM_SALT = "chat.viewers.claim"
 
 
@@ -135,16 +129,3 @@ def _move_feedback(guest: Viewer, viewer: Viewer) -> None:
         Feedback.objects.filter(viewer=viewer, title_id=feedback.title_id, kind__in=kinds).delete()
         feedback.viewer = viewer
         feedback.save(update_fields=["viewer"])
-
-
-def forget_idle_guests() -> int:
-    """Delete guests who came a while ago and never did anything; return how many."""
-    mine = OuterRef("pk")
-    idle = Viewer.objects.filter(user=None, created_at__lt=timezone.now() - IDLE_FOR).exclude(
-        Exists(Turn.objects.filter(conversation__viewer=mine))
-        | Exists(Slate.objects.filter(viewer=mine))
-        | Exists(Feedback.objects.filter(viewer=mine))
-        | Exists(HistoryImport.objects.filter(viewer=mine))
-    )
-    _n, by_model = idle.delete()
-    return by_model.get(Viewer._meta.label, 0)

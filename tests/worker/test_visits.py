@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from catalog.models import Title
 from chat.models import Conversation
-from chat.viewers import IDLE_FOR
 from discovery.feedback import give_feedback
+from discovery.guests import IDLE_FOR
 from discovery.models import Feedback, HistoryImport, Slate, Viewer
 from worker.tasks.visits import forget_visits
 

@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
-from chat.viewers import forget_idle_guests
+from discovery.guests import forget_idle_guests
 from worker.enqueue import FORGET_VISITS
 
 logger = logging.getLogger(__name__)
