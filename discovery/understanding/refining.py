@@ -30,6 +30,7 @@ from catalog.text import fold
 from discovery.understanding.asides import permitted
 from discovery.understanding.lexicon import THEME_OF
 from discovery.understanding.needless import allow
+from discovery.understanding.refused_places import refused_places
 from discovery.understanding.releasing import released, without_fields
 from discovery.understanding.talk import OPENING, follow_up
 from genrec.contract import Query
@@ -130,7 +131,20 @@ def patch_or_anew(
     lifts = allowed != previous and not _fields_said(said)
     if not (about_cards or let_go or lifts or is_patch(message, said)):
         return alone
-    return patched(without_fields(allowed, let_go), said)
+    standing = _without_places(without_fields(allowed, let_go), refused_places(message))
+    return patched(standing, said)
+
+
+def _without_places(query: Query, refused: frozenset[str]) -> Query:
+    """Stop asking for places that are refused, which a Query can't say otherwise."""
+    if not refused:
+        return query
+    places = {
+        name: tuple(place for place in getattr(query, name) if place not in refused)
+        for name in ("countries", "languages")
+    }
+    gone = frozenset(name for name, left in places.items() if not left)
+    return without_fields(query.model_copy(update=places), gone)
 
 
 def asks_for_others(message: str) -> bool:

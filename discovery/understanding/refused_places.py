@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from discovery.understanding.lexicon import ALL_GENRES, CONTENT_OF, COUNTRIES, FILM_WORDS, PLACES
 from discovery.understanding.patterns import AROUND, DO_NOT, IS_NOT, REFUSED
 from discovery.understanding.places import SPOKEN
 from discovery.understanding.terms import Term, TermReader
 from discovery.understanding.unkept import CLAUSE, GENRE, leave_out
+from discovery.understanding.words import Reading
 
 _JOINS = frozenset({"or", "nor", "and"})
 _ENDS = _JOINS | {"please", "though", "but", "either", "thanks", "at"}
@@ -34,6 +35,9 @@ _NOT_ONLY = re.compile(
 class ReadRefusedPlaces(TermReader):
     """Takes refused places out before genres are refused: "no Korean horror" refuses no horror."""
 
+    # Languages and countries, as a Query has them.
+    refused: set[str] = field(default_factory=set)
+
     def __call__(self) -> None:
         for position in range(len(self.words)):
             for known in (PLACES, COUNTRIES):
@@ -53,6 +57,12 @@ class ReadRefusedPlaces(TermReader):
         end = self.words[after - 1].end
         listed, named = refused["listed"] or "", start - len(refused["genre"] or "")
         begin = start - len(listed or refused[0])
+        for position in range(term.first, after):
+            if found := self.term_at(position, PLACES):
+                language, countries = PLACES[found.key]
+                self.refused.update((language, *countries))
+            elif found := self.term_at(position, COUNTRIES):
+                self.refused.update(COUNTRIES[found.key])
         leave_out(self.reading, "countries or languages", begin, end, (named, end))
 
     def _after_list(self, term: Term, known: Collection[str]) -> int:
@@ -86,3 +96,10 @@ class ReadRefusedPlaces(TermReader):
             or self.key(after - 1) in FILM_WORDS | SPOKEN
             or self.key(after - 1) in ALL_GENRES
         )
+
+
+def refused_places(message: str) -> frozenset[str]:
+    """Return the languages and countries that a message refuses: what was asked for, is no more."""
+    reader = ReadRefusedPlaces(Reading.of(message))
+    reader()
+    return frozenset(reader.refused)

@@ -114,3 +114,30 @@ def test_the_end_of_a_range_that_is_refused_leaves_the_other(
 )  # fmt: skip
 def test_what_is_refused_beside_it_is_another_thing(message: str, expected: dict[str, Any]) -> None:
     assert hard(parse(message, NAMES).query) == expected
+
+
+@pytest.mark.parametrize(
+    ("message", "countries", "languages"),
+    [
+        ("no French films", ("Japan",), ()),
+        ("nothing in French", ("Japan",), ()),
+        ("no French or Japanese ones", (), ()),
+        ("nothing made in Japan", ("France",), ("French",)),
+        ("nothing made in Spain", ("France", "Japan"), ("French",)),
+        ("not only French films", ("France", "Japan"), ("French",)),
+    ],
+)
+def test_a_place_that_was_asked_for_and_is_refused_is_asked_for_no_more(
+    message: str, countries: tuple[str, ...], languages: tuple[str, ...]
+) -> None:
+    before = Query(
+        genres_all=("Western",),
+        countries=("France", "Japan"),
+        languages=("French",),
+        evidence={"languages": "in French", "genres_all": "western"},
+    )
+    after = patch_or_anew(message, parse(message, NAMES).query, before, {})
+
+    assert (after.countries, after.languages) == (countries, languages)
+    assert after.genres_all == ("Western",)
+    assert ("languages" in after.evidence) == bool(languages)
