@@ -55,6 +55,10 @@ class ImportMark:
             raise StackError(f"The database can't be asked for its titles: {error}") from error
         return row is not None
 
+    def forget(self) -> None:
+        """Drop the mark: somebody made this database anew."""
+        self.path.unlink(missing_ok=True)
+
     def fingerprint(self) -> str:
         """Return a hash of the data's version, the importing code and the embedder."""
         checkout = self.layout.checkout

@@ -130,8 +130,7 @@ class Launch:
             self.manage("migrate", "--noinput"), self.manage("collectstatic", "--noinput")
         )
         if self.plan.postgres is None and not await asyncio.to_thread(self.imported.holds_titles):
-            # Somebody made the database anew, which our files don't know.
-            forget_imports(self.layout)
+            self.imported.forget()
         first = not self.imported.exists()
         if first:
             say("importing and embedding the default catalogue (minutes, the first time only)")

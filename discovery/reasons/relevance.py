@@ -17,8 +17,11 @@ _KIND_WORDS = {
     "series": re.compile(r"\b(?:films?|movies?|pictures?|flicks?)\b"),
 }
 _DESCRIBES = re.compile(r" (?:described as|tagged) ")
-# "A comedy comedy", and "is a family-friendly film described as family-friendly".
-_DOUBLED = re.compile(r"\b(\w{3,}) \1\b|\b([\w-]{3,})\b.*\bdescribed as \2\b", re.IGNORECASE)
+# "A comedy comedy", and "is a family-friendly film described as family-friendly"; but a crime film
+# may be described as film noir.
+_DOUBLED = re.compile(
+    r"\b(\w{3,}) \1\b|\b(?!films?\b)([\w-]{3,})\b.*\bdescribed as \2\b", re.IGNORECASE
+)
 # "By Robert Rodriguez, directed by the director".
 _NOBODY = re.compile(
     r"\bby the (?:director|writer|creator|actor|actress|cast)s?\b(?! of)", re.IGNORECASE

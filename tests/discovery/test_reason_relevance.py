@@ -173,7 +173,12 @@ def test_a_director_is_named_not_called_the_director() -> None:
 )
 def test_a_reason_is_a_sentence(said: str, note: str) -> None:
     named = replace(WITCH, name="From the Files!")
-    assert check_sentence(said, ReasonContext(named, WISH)) == note
+    context = ReasonContext(named, WISH)
+    assert check_sentence(said, context) == note
+    # Too short ones are refused before.
+    assert not (note and check_reason(said, context).ok)
+    fragment = "From the Files! in horror, described as slow burn."
+    assert check_reason(fragment, context).note == "claims nothing"
 
 
 @pytest.mark.parametrize(
@@ -186,6 +191,8 @@ def test_a_reason_is_a_sentence(said: str, note: str) -> None:
 )
 def test_what_was_said_is_not_said_again(said: str) -> None:
     assert check_doubling(said, ReasonContext(WITCH, WISH)).startswith("says ")
+    noir = "The Witch is a crime film described as film noir."
+    assert check_doubling(noir, ReasonContext(WITCH, WISH)) == ""
 
 
 def test_a_title_is_nobody() -> None:

@@ -169,6 +169,17 @@ def test_new_data_or_code_imports_again_beside_the_page(
     assert not mark.is_current()
 
 
+def test_a_database_elsewhere_that_was_made_anew_is_forgotten_alone(mark: ImportMark) -> None:
+    other = replace(mark, database_url="postgresql://another")
+    mark.set()
+    other.set()
+
+    other.forget()
+
+    assert mark.exists()
+    assert not other.exists()
+
+
 def test_a_new_database_forgets_what_the_old_one_held(mark: ImportMark) -> None:
     mark.set()
 
