@@ -12,8 +12,10 @@ import pyarrow.parquet
 from safetensors.numpy import save_file
 
 from genrec.contract import CONTENT_DIM
+from genrec.ranking import head_scores
 from genrec.recipe import DataPaths, TaskConfig, TrainConfig
 from genrec.talking import TextPaths
+from genrec.training import Run
 
 N_TITLES = 40
 N_USERS = 60
@@ -136,3 +138,9 @@ def data_paths(world: Path) -> DataPaths:
 
 def text_paths(world: Path) -> TextPaths:
     return TextPaths(world / "language.jsonl", world / "texts.jsonl")
+
+
+def scores_of(run: Run) -> np.ndarray:
+    histories = [run.data.histories[user] for user in sorted(run.data.histories)]
+    found = head_scores(run.model, run.verbalizer, run.full, histories, max_events=8)
+    return np.stack(list(found))
